@@ -1,0 +1,40 @@
+/** What services ask of each other, so that none imports another (BigQuery ML registers models; Vertex AI predicts with them). */
+
+export interface WarehouseModelReference {
+  readonly projectId: string;
+  readonly datasetId: string;
+  readonly modelId: string;
+}
+
+/** A BigQuery ML model as the Model Registry keeps it. */
+export interface RegisteredWarehouseModel {
+  readonly source: WarehouseModelReference;
+  /** "KMEANS" … as BigQuery's REST API spells it. */
+  readonly modelType: string;
+  /** Vertex AI model id: `[a-z_][a-z0-9_-]{0,62}`. */
+  readonly vertexModelId: string;
+  readonly versionAliases: readonly string[];
+  /** Vertex AI location that belongs to the dataset's location ("US" is "us-central1"). */
+  readonly location: string;
+  /** Unique to this training: registering the same training twice answers the same version. */
+  readonly trainingId: string;
+}
+
+/** Vertex AI's side, asked by BigQuery. */
+export interface ModelRegistry {
+  /** Idempotent by `trainingId`. @throws CloudError INVALID_ARGUMENT for a bad id or alias. */
+  register(model: RegisteredWarehouseModel): Promise<{ readonly versionId: string }>;
+  /** @throws CloudError FAILED_PRECONDITION while the version is deployed to an endpoint. Unknown is no error. */
+  unregister(trainingId: string): Promise<void>;
+  /** Throws what `unregister` would throw, and changes nothing. */
+  checkUnregister(trainingId: string): Promise<void>;
+}
+
+/** BigQuery's side, asked by Vertex AI. */
+export interface WarehouseModels {
+  /** One prediction a row, in order, in the form that a deployed BigQuery ML model answers (contracts 3.8). */
+  predict(
+    trainingId: string,
+    instances: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}

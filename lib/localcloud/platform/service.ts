@@ -1,0 +1,68 @@
+import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { Clock } from "./clock.js";
+import type { ModelRegistry, WarehouseModels } from "./links.js";
+import type { DocumentStore } from "./store.js";
+
+/** One HTTP request, read whole; handlers know neither sockets nor streams. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path as sent, percent-encoded, without the query string. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** `http://host:port` as the caller addressed us (for `selfLink` and upload locations). */
+  readonly origin: string;
+  /** Aborted when the caller hangs up. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A string or bytes go out as they are; undefined is an empty body. */
+  readonly body?: string | Uint8Array;
+}
+
+/** What every service is given. */
+export interface ServiceContext {
+  readonly project: Project;
+  /** Absolute folder of this cloud's state; each service keeps to a folder or a store of its own name. */
+  readonly stateDir: string;
+  readonly clock: Clock;
+  /** Uniform in [0, 1); injected, so that a test is repeatable. */
+  readonly random: () => number;
+  readonly store: DocumentStore;
+  /** What services ask of each other, filled in before `start`. */
+  readonly links: Links;
+}
+
+export interface Links {
+  registry: ModelRegistry | undefined;
+  warehouseModels: WarehouseModels | undefined;
+}
+
+export interface Project {
+  readonly id: string;
+  /** Google answers with project numbers in resource names; ours is derived from the id. */
+  readonly number: string;
+}
+
+export interface GrpcBinding {
+  readonly definition: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
+}
+
+/** A service of the local cloud as a value: its contract, its handlers, its background work. */
+export interface Service {
+  readonly name: string;
+  /** Does this service own the path? The first service that says yes answers. */
+  owns(request: HttpRequest): boolean;
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  readonly grpc: readonly GrpcBinding[];
+  /** Returns as soon as the service can take requests; what warms up longer goes on in the background. */
+  start(): Promise<void>;
+  /** Finishes what is under way, makes it durable, frees everything. Safe to call twice. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export { startLocalCloud } from "../localcloud/index.js";

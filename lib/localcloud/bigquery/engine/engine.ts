@@ -1,3 +1,4 @@
+import type { CatalogTransaction } from "../catalog.js";
 import type { DatasetReference, FieldSchema, ModelReference, SqlType, TableReference } from "../schema.js";
 
 /** How a statement was answered: DuckDB alone; with Google's evaluator behind a function; wholly by the evaluator. */
@@ -20,6 +21,11 @@ export interface RunRequest {
   readonly destination?: QueryDestination;
   /** Rows of a statement that yields any are handed here, a batch at a time, before `run` resolves. */
   readonly sink: (statement: number) => RowSink;
+  /**
+   * Called inside the transaction of each statement that changes anything, just before it commits, so that the job's
+   * outcome is recorded together with its effect and a repeat after a crash finds it.
+   */
+  readonly beforeCommit?: (transaction: CatalogTransaction, result: StatementResult) => Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -1,0 +1,91 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+
+/** The one DuckDB file: rows in schema `main`, the catalog in schema `_activate`. */
+export interface Database {
+  /** Runs `work` on a connection of its own for that long; connections are pooled. */
+  read<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in a transaction, one writer at a time. Committed, and the log on disk, when it resolves; rolled back
+   * when `work` throws. `committed` runs right after the commit, before the next writer's turn.
+   */
+  write<T>(work: (connection: DuckDBConnection) => Promise<T>, committed?: () => void): Promise<T>;
+  /** Every connection made from now on is handed to `prepare` first (the engine registers its functions there). */
+  onConnect(prepare: (connection: DuckDBConnection) => Promise<void> | void): Promise<void>;
+  /** Waits for the writer, checkpoints, closes. */
+  close(): Promise<void>;
+}
+
+/** No SQL reaches the file system or the network, and no SQL can change that. Times are UTC as BigQuery's are. */
+const SETTINGS = ["SET TimeZone = 'UTC'", "SET enable_external_access = false", "SET lock_configuration = true"];
+
+const IDLE_CONNECTIONS_MAX = 8;
+
+/** @throws Error of DuckDB when the folder cannot be written or the file is damaged or owned by another process. */
+export async function openDatabase(folder: string): Promise<Database> {
+  mkdirSync(folder, { recursive: true });
+  const instance = await DuckDBInstance.create(join(folder, "bigquery.duckdb"), {
+    autoinstall_known_extensions: "false",
+  });
+  const writer = await instance.connect();
+  for (const setting of SETTINGS) await writer.run(setting);
+  const idle: DuckDBConnection[] = [];
+  const preparations: ((connection: DuckDBConnection) => Promise<void> | void)[] = [];
+  let queue: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const connect = async (): Promise<DuckDBConnection> => {
+    const reused = idle.pop();
+    if (reused) return reused;
+    const connection = await instance.connect();
+    for (const prepare of preparations) await prepare(connection);
+    return connection;
+  };
+  const release = (connection: DuckDBConnection): void => {
+    if (closed || idle.length >= IDLE_CONNECTIONS_MAX) connection.closeSync();
+    else idle.push(connection);
+  };
+  const exclusive = async <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = queue.then(work, work);
+    queue = turn.catch(() => undefined);
+    return turn;
+  };
+
+  return {
+    read: async (work) => {
+      const connection = await connect();
+      try {
+        return await work(connection);
+      } finally {
+        release(connection);
+      }
+    },
+    write: (work, committed) =>
+      exclusive(async () => {
+        await writer.run("BEGIN TRANSACTION");
+        let result: Awaited<ReturnType<typeof work>>;
+        try {
+          result = await work(writer);
+          await writer.run("COMMIT");
+        } catch (thrown) {
+          await writer.run("ROLLBACK").catch(() => undefined);
+          throw thrown;
+        }
+        committed?.();
+        return result;
+      }),
+    onConnect: async (prepare) => {
+      preparations.push(prepare);
+      for (const connection of [writer, ...idle]) await prepare(connection);
+    },
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      await queue;
+      await writer.run("CHECKPOINT").catch(() => undefined);
+      for (const connection of [writer, ...idle]) connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}

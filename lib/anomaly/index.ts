@@ -1,0 +1,15 @@
+/** The domain of the workbook, free of input and output: events, simulator, features, scoring, thresholds, metrics. */
+
+export { ANOMALY_DESCRIPTIONS, ANOMALY_KINDS, type AnomalyKind } from "./anomalies.js";
+export * from "./event.js";
+export * from "./features.js";
+export {
+  type LiveOptions,
+  type PurchaseLabel,
+  SIMULATION_DEFAULTS,
+  type SimulatedEvent,
+  type SimulationOptions,
+  simulate,
+  simulateClickstream,
+  simulateLive,
+} from "./simulator.js";

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { CatalogTransaction } from "./catalog.js";
 import { type RecordKind, Records } from "./catalogRecords.js";
+import { quoteIdentifier } from "./engine/duckTypes.js";
 import {
   datasetExists,
   datasetNotFound,
@@ -20,7 +21,7 @@ import type {
   TableResource,
 } from "./resources.js";
 import type { DatasetReference, FieldSchema, ModelReference, TableReference } from "./schema.js";
-import { columnDefinition, isRecord, quoteIdentifier, reshape } from "./storage.js";
+import { columnDefinition, isRecord, reshape } from "./storage.js";
 
 /** One open write transaction over rows and records. */
 export class Transaction implements CatalogTransaction {

@@ -1,3 +1,4 @@
+import { duckType, quoteIdentifier, structField } from "./engine/duckTypes.js";
 import { invalid } from "./errors.js";
 import type { FieldSchema, ScalarKind, SqlType } from "./schema.js";
 
@@ -40,24 +41,6 @@ const REST_TYPE_BY_KIND: Readonly<Record<ScalarKind, string>> = {
   DATETIME: "DATETIME",
   GEOGRAPHY: "GEOGRAPHY",
   JSON: "JSON",
-  INTERVAL: "INTERVAL",
-};
-
-/** NUMERIC fits DuckDB's widest decimal; BIGNUMERIC's 76 digits do not, so its exact text is kept. */
-const STORAGE_BY_KIND: Readonly<Record<ScalarKind, string>> = {
-  STRING: "VARCHAR",
-  BYTES: "BLOB",
-  INT64: "BIGINT",
-  FLOAT64: "DOUBLE",
-  BOOL: "BOOLEAN",
-  NUMERIC: "DECIMAL(38,9)",
-  BIGNUMERIC: "VARCHAR",
-  TIMESTAMP: "TIMESTAMPTZ",
-  DATE: "DATE",
-  TIME: "TIME",
-  DATETIME: "TIMESTAMP",
-  GEOGRAPHY: "VARCHAR",
-  JSON: "VARCHAR",
   INTERVAL: "INTERVAL",
 };
 
@@ -107,29 +90,11 @@ export function fieldOf(name: string, type: SqlType, mode: "NULLABLE" | "REQUIRE
   return { name, type: REST_TYPE_BY_KIND[type.kind], mode };
 }
 
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** DuckDB's type for a GoogleSQL type. */
-export function storageType(type: SqlType): string {
-  switch (type.kind) {
-    case "ARRAY":
-      return `${storageType(type.element)}[]`;
-    case "STRUCT":
-      return `STRUCT(${type.fields.map((field) => `${quoteIdentifier(field.name)} ${storageType(field.type)}`).join(", ")})`;
-    case "RANGE":
-      return `STRUCT("start" ${storageType(type.element)}, "end" ${storageType(type.element)})`;
-    default:
-      return STORAGE_BY_KIND[type.kind];
-  }
-}
-
 /** The column as it stands in CREATE TABLE. An ARRAY is never NULL in BigQuery: it reads as empty. */
 export function columnDefinition(field: FieldSchema): string {
   const type = columnType(field);
   const constraint = type.kind === "ARRAY" ? " DEFAULT []" : field.mode === "REQUIRED" ? " NOT NULL" : "";
-  return `${quoteIdentifier(field.name)} ${storageType(type)}${constraint}`;
+  return `${quoteIdentifier(field.name)} ${duckType(type)}${constraint}`;
 }
 
 /**
@@ -139,13 +104,15 @@ export function columnDefinition(field: FieldSchema): string {
 export function reshape(expression: string, from: FieldSchema, to: FieldSchema, depth = 0): string {
   if (!isRecord(to.type)) return expression;
   const pack = (value: string, inner: number): string => {
-    const fields = (to.fields ?? []).map((field) => {
-      const before = (from.fields ?? []).find((other) => other.name.toLowerCase() === field.name.toLowerCase());
-      const name = quoteIdentifier(field.name);
-      if (before)
-        return `${name} := ${reshape(`struct_extract(${value}, '${before.name}')`, before, field, inner + 1)}`;
-      const type = storageType(columnType(field));
-      return `${name} := ${field.mode === "REPEATED" ? `CAST([] AS ${type})` : `CAST(NULL AS ${type})`}`;
+    const fields = (to.fields ?? []).map((field, index) => {
+      const old = (from.fields ?? []).findIndex((other) => other.name.toLowerCase() === field.name.toLowerCase());
+      const before = from.fields?.[old];
+      if (before) {
+        const part = reshape(`struct_extract(${value}, '${structField(old)}')`, before, field, inner);
+        return `${structField(index)} := ${part}`;
+      }
+      const type = duckType(columnType(field));
+      return `${structField(index)} := CAST(${field.mode === "REPEATED" ? "[]" : "NULL"} AS ${type})`;
     });
     return `CASE WHEN ${value} IS NULL THEN NULL ELSE struct_pack(${fields.join(", ")}) END`;
   };

@@ -1,4 +1,3 @@
-import { CloudError } from "../../platform/errors.js";
 import type { SqlType } from "../schema.js";
 
 /**
@@ -6,8 +5,8 @@ import type { SqlType } from "../schema.js";
  *
  * Fields of a STRUCT are named by position (`_1`, `_2`, …), because DuckDB's are case-insensitive, unique and matched by
  * name in casts, and GoogleSQL's may be empty, may repeat and are matched by position. Their real names live in `SqlType`.
- * JSON is its text; BIGNUMERIC is its canonical text (no type of DuckDB holds 76 digits).
- * @throws CloudError UNIMPLEMENTED for GEOGRAPHY.
+ * JSON is its text; BIGNUMERIC is its canonical text (no type of DuckDB holds 76 digits). GEOGRAPHY is its WKT: tables
+ * may hold it and give it back, functions over it are refused.
  */
 export function duckType(type: SqlType): string {
   switch (type.kind) {
@@ -17,10 +16,6 @@ export function duckType(type: SqlType): string {
       return `STRUCT(${type.fields.map((field, index) => `${structField(index)} ${duckType(field.type)}`).join(", ")})`;
     case "RANGE":
       return `STRUCT("start" ${duckType(type.element)}, "end" ${duckType(type.element)})`;
-    case "GEOGRAPHY":
-      throw new CloudError("UNIMPLEMENTED", "GEOGRAPHY is not supported by the local cloud; use FLOAT64 coordinates", {
-        reason: "notImplemented",
-      });
     default:
       return SCALARS[type.kind];
   }
@@ -59,4 +54,5 @@ const SCALARS = {
   BIGNUMERIC: "VARCHAR",
   JSON: "VARCHAR",
   INTERVAL: "INTERVAL",
+  GEOGRAPHY: "VARCHAR",
 } as const;

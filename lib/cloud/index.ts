@@ -1,0 +1,14 @@
+/** Google Cloud for the workbook, over the official clients. Nothing above this folder knows which target it runs on. */
+
+export { BigQueryMl, type Cluster, type TrainedModel } from "./bqml.js";
+export { type Config, configFrom, describeSettings, loadConfig, settingsMarkdown } from "./config.js";
+export { type Address, addressOf, Connections } from "./connections.js";
+export { type DeployedModel, type DeployOptions, type Endpoint, type EndpointOptions, Endpoints } from "./endpoints.js";
+export { ActivateError, type ActivateErrorCode } from "./errors.js";
+export type { DataFrame } from "./frame.js";
+export type { Progress, ReportProgress } from "./operation.js";
+export { type ClusterDistances, type Instance, Predictions, type PredictOptions } from "./prediction.js";
+export { ModelRegistry, type ModelVersion } from "./registry.js";
+export { type Cell, numberIn, type Row, textIn } from "./rows.js";
+export type { Json } from "./value.js";
+export { type Column, type Given, type Parameter, type TableState, Warehouse } from "./warehouse.js";

@@ -1,0 +1,107 @@
+import { predictionClient } from "./clients.js";
+import type { Connections } from "./connections.js";
+import { ActivateError, fromService } from "./errors.js";
+import { type RetryOptions, retry } from "./retry.js";
+import { fromValue, type Json, toValue } from "./value.js";
+
+/** One row to predict: feature name to value. */
+export type Instance = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What a deployed k-means model answers for one row: plain distances, no decision (contracts 3.8). */
+export interface ClusterDistances {
+  readonly nearestCentroid: number;
+  /** Distance to each centroid, by its id, in standard deviations of the features. */
+  readonly distances: ReadonlyMap<number, number>;
+}
+
+export interface PredictOptions {
+  /** Rows a request. Default 500; a request may have 1.5 MB. */
+  readonly batchSize?: number;
+  /** Requests under way at once. Default 4. */
+  readonly concurrency?: number;
+  /** Called with the number of rows answered. */
+  readonly report?: (rows: number) => void;
+  readonly retry?: RetryOptions;
+}
+
+/** Online predictions of Vertex AI endpoints. */
+export class Predictions {
+  readonly #connections: Connections;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  /**
+   * One prediction an instance, in order. Requests are batched, and repeated when the endpoint is busy or away.
+   * @param endpoint full name.
+   * @throws ActivateError REFUSED with the service's sentence, such as for a missing feature.
+   */
+  async predict(endpoint: string, instances: readonly Instance[], options: PredictOptions = {}): Promise<Json[]> {
+    const client = await predictionClient(this.#connections);
+    const size = options.batchSize ?? 500;
+    const batches = Array.from({ length: Math.ceil(instances.length / size) }, (_, index) =>
+      instances.slice(index * size, (index + 1) * size),
+    );
+    const answers: Json[][] = batches.map(() => []);
+    let next = 0;
+    let answered = 0;
+    const work = async (): Promise<void> => {
+      for (let index = next++; index < batches.length; index = next++) {
+        const batch = batches[index] ?? [];
+        const [response] = await retry(
+          () =>
+            client.predict({
+              endpoint,
+              instances: batch.map((instance, row) => toValue(instance, `instance ${index * size + row}`)),
+            }),
+          options.retry,
+        );
+        const predictions = (response.predictions ?? []).map((prediction) => fromValue(prediction));
+        if (predictions.length !== batch.length) {
+          throw new ActivateError(
+            "REFUSED",
+            `${batch.length} rows were sent to ${endpoint}, ${predictions.length} predictions came back.`,
+          );
+        }
+        answers[index] = predictions;
+        answered += batch.length;
+        options.report?.(answered);
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: Math.min(options.concurrency ?? 4, batches.length) }, work));
+    } catch (thrown) {
+      throw fromService(thrown, "Predict");
+    }
+    return answers.flat();
+  }
+
+  /** As `predict`, for a k-means model of BigQuery ML. @throws ActivateError CONFLICT when another kind of model answers. */
+  async distances(
+    endpoint: string,
+    instances: readonly Instance[],
+    options: PredictOptions = {},
+  ): Promise<ClusterDistances[]> {
+    return (await this.predict(endpoint, instances, options)).map(toClusterDistances);
+  }
+}
+
+function toClusterDistances(prediction: Json): ClusterDistances {
+  const answer = isObject(prediction) ? prediction : {};
+  const ids = numbers(answer.centroid_ids);
+  const distances = numbers(answer.centroid_distances);
+  const [nearestCentroid] = numbers(answer.nearest_centroid_id);
+  if (nearestCentroid === undefined || ids.length === 0 || ids.length !== distances.length) {
+    throw new ActivateError(
+      "CONFLICT",
+      `A k-means model answers centroid_ids and centroid_distances; this one said ${JSON.stringify(prediction)}.`,
+    );
+  }
+  return { nearestCentroid, distances: new Map(ids.map((id, index) => [id, distances[index] ?? Number.NaN])) };
+}
+
+const isObject = (json: Json): json is { readonly [key: string]: Json } =>
+  typeof json === "object" && json !== null && !Array.isArray(json);
+
+const numbers = (json: Json | undefined): number[] => (Array.isArray(json) ? json.map(Number) : []);

@@ -49,7 +49,7 @@ export function configFrom(environment: Environment): Config {
   };
   const target = read<Config["target"]>("ACTIVATE_TARGET");
   const project = read<string>("ACTIVATE_PROJECT", () =>
-    target === "local" ? "activate-local" : (environment.GOOGLE_CLOUD_PROJECT ?? ""),
+    target === "gcp" ? (environment.GOOGLE_CLOUD_PROJECT ?? "") : "activate-local",
   );
   const region = read<string>("ACTIVATE_REGION");
   const config: Config = {

@@ -20,7 +20,10 @@ describe("retry", () => {
 
   it("doubles the longest pause up to its limit", async () => {
     const failures = [14, 8, 10, 14, 14].map(failing);
-    assert.deepEqual(await pausesOf(failures, { pauseMsMax: 1000 }), { pauses: [200, 400, 800, 1000, 1000], result: "done" });
+    assert.deepEqual(await pausesOf(failures, { pauseMsMax: 1000 }), {
+      pauses: [200, 400, 800, 1000, 1000],
+      result: "done",
+    });
   });
   it("gives up after its attempts with the last error", async () => {
     const answer = await pausesOf([14, 14, 14].map(failing), { attempts: 2 });

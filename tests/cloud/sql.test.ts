@@ -10,7 +10,8 @@ describe("parseSql", () => {
     const file = parseSql(
       "x.sql",
       "-- What: a test, Parameters are below.\n-- Parameters: start TIMESTAMP, end TIMESTAMP (excluded), share FLOAT64 (0 to 1, or so),\n" +
-        "--             rows ARRAY<STRUCT<id INT64, tags ARRAY<STRING>>>\n-- Placeholders: project, dataset\nSELECT @start FROM `${project}.${dataset}.t`\n",
+        "--             rows ARRAY<STRUCT<id INT64, tags ARRAY<STRING>>>\n-- Placeholders: project, dataset\n" +
+        `SELECT @start FROM \`\${project}.\${dataset}.t\`\n`,
     );
     assert.deepEqual(
       [...file.params],
@@ -26,7 +27,7 @@ describe("parseSql", () => {
 });
 
 describe("renderSql", () => {
-  const file = parseSql("x.sql", "-- What: ${not} touched\nSELECT * FROM `${project}.${table}`");
+  const file = parseSql("x.sql", `-- What: \${not} touched\nSELECT * FROM \`\${project}.\${table}\``);
   const message = (values: Record<string, string>): string => {
     try {
       return renderSql(file, values);
@@ -37,7 +38,7 @@ describe("renderSql", () => {
   };
 
   it("fills placeholders below the head only", () => {
-    assert.equal(message({ project: "p-1", table: "t_2" }), "-- What: ${not} touched\nSELECT * FROM `p-1.t_2`");
+    assert.equal(message({ project: "p-1", table: "t_2" }), `-- What: \${not} touched\nSELECT * FROM \`p-1.t_2\``);
   });
   it("refuses what could end the backticks", () => {
     assert.match(message({ project: "p", table: "t` WHERE TRUE; --" }), /cannot be/);

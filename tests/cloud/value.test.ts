@@ -5,7 +5,7 @@ import fc from "fast-check";
 describe("toValue and fromValue", () => {
   it("are each other's inverse for every JSON value", () => {
     fc.assert(
-      fc.property(fc.jsonValue({ noUnicodeString: false } as object), (json) => {
+      fc.property(fc.jsonValue(), (json) => {
         // JSON has no negative zero: compare what its text says.
         assert.equal(JSON.stringify(fromValue(toValue(json))), JSON.stringify(json));
       }),

@@ -24,7 +24,7 @@ export function columnStatistics(values: Float64Array): ColumnStatistics {
   let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value !== value) continue;
+    if (Number.isNaN(value)) continue;
     count++;
     sum += value;
     if (value < min) min = value;
@@ -41,7 +41,7 @@ export function columnStatistics(values: Float64Array): ColumnStatistics {
   let squares = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value !== value) continue;
+    if (Number.isNaN(value)) continue;
     const deviation = value - roughMean;
     residue += deviation;
     squares += deviation * deviation;
@@ -65,16 +65,17 @@ const BINS = 4096;
  */
 function selectOrderStatistic(values: Float64Array, rank: number, min: number, max: number, count: number): number {
   if (count <= 4 * BINS) {
-    const sorted = values.filter((value) => value === value).sort();
+    const sorted = values.filter((value) => !Number.isNaN(value)).sort();
     return sorted[rank] as number;
   }
   const scale = BINS / (max - min);
   // A range beyond the largest double has no bins of finite width.
-  if (!(scale > 0) || !Number.isFinite(scale)) return values.filter((value) => value === value).sort()[rank] as number;
+  if (!(scale > 0) || !Number.isFinite(scale))
+    return values.filter((value) => !Number.isNaN(value)).sort()[rank] as number;
   const counts = new Uint32Array(BINS);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value === value) {
+    if (!Number.isNaN(value)) {
       const bin = Math.min(BINS - 1, ((value - min) * scale) | 0);
       counts[bin] = (counts[bin] as number) + 1;
     }
@@ -86,7 +87,7 @@ function selectOrderStatistic(values: Float64Array, rank: number, min: number, m
   let filled = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value === value && Math.min(BINS - 1, ((value - min) * scale) | 0) === bin) inside[filled++] = value;
+    if (!Number.isNaN(value) && Math.min(BINS - 1, ((value - min) * scale) | 0) === bin) inside[filled++] = value;
   }
   return inside.sort()[rank - before] as number;
 }
@@ -110,5 +111,8 @@ export function upperQuantile(sorted: Float64Array, sampleSize: number, fraction
 /** The larger half of `values` (and the middle one), ascending: enough for every quantile from 0.5 to 1. */
 export function upperHalf(values: Float64Array): Float64Array {
   const kept = values.length - Math.floor((values.length - 1) / 2);
-  return values.slice().sort().slice(values.length - kept);
+  return values
+    .slice()
+    .sort()
+    .slice(values.length - kept);
 }

@@ -15,7 +15,10 @@ export interface CentroidTable {
  * their squared distances. Blocks are added in order, so the result does not depend on who computed which.
  */
 export interface BlockSums {
-  /** clusters x width */
+  /**
+   * clusters x width. Of dense columns the sums of the differences to the centroid: they lose no digits to a large offset,
+   * and rows that coincide end with a centroid that is exactly theirs. Of sparse columns the plain sums.
+   */
   readonly sums: Float64Array;
   readonly counts: Float64Array;
   readonly squares: Float64Array;
@@ -73,7 +76,7 @@ export class DistanceKernel {
         square += value * (value - 2 * (values[centroid + (sparse.columns[at] as number)] as number));
       }
       // Rounding may leave a zero distance a hair below zero.
-      into[k] = (into[k] as number) + (square > 0 ? square : 0);
+      into[k] = (into[k] as number) + Math.max(square, 0);
     }
   }
 
@@ -131,7 +134,8 @@ export function assignBlock(
     block.squares[nearest] = (block.squares[nearest] as number) + (distances[nearest] as number);
     const sum = nearest * width;
     for (let j = 0; j < denseCount; j++) {
-      block.sums[sum + j] = (block.sums[sum + j] as number) + (dense[i * denseCount + j] as number);
+      block.sums[sum + j] =
+        (block.sums[sum + j] as number) + (dense[i * denseCount + j] as number) - (centroids.values[sum + j] as number);
     }
     if (!sparse) continue;
     for (let at = sparse.offsets[i] as number; at < (sparse.offsets[i + 1] as number); at++) {
@@ -171,7 +175,7 @@ function assignDense(
     counts[nearest] = (counts[nearest] as number) + 1;
     squares[nearest] = (squares[nearest] as number) + least;
     for (let j = 0, sum = nearest * width; j < width; j++, sum++) {
-      sums[sum] = (sums[sum] as number) + (dense[base + j] as number);
+      sums[sum] = (sums[sum] as number) + ((dense[base + j] as number) - (centroids[sum] as number));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type DistanceType, DistanceKernel } from "./assign.js";
+import { DistanceKernel, type DistanceType } from "./assign.js";
 import { type DenseColumn, fullRow, type SparseRows, type TrainingRows } from "./rows.js";
 
 /**
@@ -28,7 +28,8 @@ export function hashRows(count: number, columns: readonly DenseColumn[], sparse:
     }
   }
   const hashes = new Float64Array(count);
-  for (let i = 0; i < count; i++) hashes[i] = uniform(mix(high[i] as number, 0x2545f491), mix(low[i] as number, 0x632be5ab));
+  for (let i = 0; i < count; i++)
+    hashes[i] = uniform(mix(high[i] as number, 0x2545f491), mix(low[i] as number, 0x632be5ab));
   return hashes;
 }
 

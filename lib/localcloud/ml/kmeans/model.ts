@@ -1,6 +1,6 @@
 import { encodeRow, type FeatureEncoding, type FeatureLayout, type FeatureValue, layOut } from "../features.js";
 import { upperQuantile } from "../statistics.js";
-import { DistanceKernel, type CentroidTable, type DistanceType } from "./assign.js";
+import { type CentroidTable, DistanceKernel, type DistanceType } from "./assign.js";
 import { clusterReports, type IterationReport } from "./train.js";
 
 /** A trained k-means model: everything that SQL functions and endpoints compute with. */
@@ -110,10 +110,7 @@ function squaredDistances(rows: readonly Float64Array[], table: CentroidTable): 
   rows.forEach((row, i) => {
     dense.set(row, i * table.width);
   });
-  const kernel = new DistanceKernel(
-    { count: rows.length, denseCount: table.width, width: table.width, dense },
-    table,
-  );
+  const kernel = new DistanceKernel({ count: rows.length, denseCount: table.width, width: table.width, dense }, table);
   return rows.map((_, i) => {
     const squares = new Float64Array(table.count);
     kernel.squaredDistances(i, squares);

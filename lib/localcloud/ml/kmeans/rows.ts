@@ -49,7 +49,7 @@ export function encodeDense(
   columns.forEach(({ values, mean, scale, fill }, column) => {
     for (let i = from, at = from * denseCount + column; i < to; i++, at += denseCount) {
       const value = values[i] as number;
-      dense[at] = value !== value ? fill : scale === 0 ? 0 : (value - mean) / scale;
+      dense[at] = Number.isNaN(value) ? fill : scale === 0 ? 0 : (value - mean) / scale;
     }
   });
 }

@@ -25,6 +25,13 @@ export interface IterationReport {
   readonly clusters: readonly ClusterReport[];
 }
 
+/** What a training must know of its rows' shape. */
+export interface RowShape {
+  readonly count: number;
+  readonly denseCount: number;
+  readonly width: number;
+}
+
 /** Computes one assignment of all rows. Whoever implements it may use threads; blocks come back in row order. */
 export type AssignPass = (centroids: CentroidTable) => readonly BlockSums[];
 
@@ -40,19 +47,23 @@ export interface TrainedCentroids {
  * @param now milliseconds, for the durations that are reported.
  */
 export function trainCentroids(
-  rowCount: number,
-  width: number,
+  shape: RowShape,
   options: KMeansOptions,
   initial: Float64Array,
   assign: AssignPass,
   now: () => number,
 ): TrainedCentroids {
   const { numClusters, distanceType } = options;
-  const table = (values: Float64Array): CentroidTable => ({ count: numClusters, width, values, distanceType });
+  const table = (values: Float64Array): CentroidTable => ({
+    count: numClusters,
+    width: shape.width,
+    values,
+    distanceType,
+  });
   const iterations: IterationReport[] = [];
   let centroids = initial;
   let sums = addBlocks(assign(table(centroids)));
-  let loss = meanSquare(sums, rowCount);
+  let loss = meanSquare(sums, shape.count);
   let previousLoss = Number.POSITIVE_INFINITY;
   for (let iteration = 0; iteration < options.maxIterations; iteration++) {
     const startMs = now();
@@ -61,10 +72,10 @@ export function trainCentroids(
       options.earlyStop &&
       (loss === 0 || (previousLoss - loss) / previousLoss < options.minRelativeProgress) &&
       iteration > 0;
-    centroids = meansOf(sums, centroids, numClusters, width);
+    centroids = meansOf(sums, centroids, shape);
     previousLoss = loss;
     sums = addBlocks(assign(table(centroids)));
-    loss = meanSquare(sums, rowCount);
+    loss = meanSquare(sums, shape.count);
     iterations.push({ loss, durationMs: now() - startMs, clusters: clusterReports(sums) });
     if (isLast) break;
   }
@@ -92,13 +103,16 @@ function meanSquare({ squares }: BlockSums, rowCount: number): number {
 }
 
 /** Each cluster's mean; a cluster without rows keeps its centroid. */
-function meansOf({ sums, counts }: BlockSums, previous: Float64Array, clusters: number, width: number): Float64Array {
+function meansOf({ sums, counts }: BlockSums, previous: Float64Array, { denseCount, width }: RowShape): Float64Array {
   const centroids = previous.slice();
-  for (let k = 0; k < clusters; k++) {
-    const count = counts[k] as number;
-    if (count === 0) continue;
-    for (let j = k * width; j < (k + 1) * width; j++) centroids[j] = (sums[j] as number) / count;
-  }
+  counts.forEach((count, k) => {
+    if (count === 0) return;
+    const start = k * width;
+    for (let j = start; j < start + denseCount; j++) {
+      centroids[j] = (previous[j] as number) + (sums[j] as number) / count;
+    }
+    for (let j = start + denseCount; j < start + width; j++) centroids[j] = (sums[j] as number) / count;
+  });
   return centroids;
 }
 

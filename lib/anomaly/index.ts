@@ -3,6 +3,8 @@
 export { ANOMALY_DESCRIPTIONS, ANOMALY_KINDS, type AnomalyKind } from "./anomalies.js";
 export * from "./event.js";
 export * from "./features.js";
+export * from "./metrics.js";
+export * from "./scoring.js";
 export {
   type LiveOptions,
   type PurchaseLabel,
@@ -13,3 +15,4 @@ export {
   simulateClickstream,
   simulateLive,
 } from "./simulator.js";
+export { EventError, type EventIssue, eventIssues, parseEvent } from "./validation.js";

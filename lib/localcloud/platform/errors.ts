@@ -35,6 +35,8 @@ export interface CloudErrorDetails {
   readonly httpStatus?: number;
   /** The variable parts of the message (AIP-193: every variable part belongs here). */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Faults of single fields (google.rpc.BadRequest), paths in the spelling of the proto. */
+  readonly fieldViolations?: readonly { readonly field: string; readonly description: string }[];
   /** For the log; never sent. */
   readonly cause?: unknown;
 }

@@ -34,6 +34,11 @@ export interface ServiceContext {
   /** Uniform in [0, 1); injected, so that a test is repeatable. */
   readonly random: () => number;
   readonly store: DocumentStore;
+  /**
+   * Length in milliseconds of one stage of a long-running operation, by the clock; 0 finishes operations within the
+   * call that starts them.
+   */
+  readonly operationStageMs: number;
   /** What services ask of each other, filled in before `start`. */
   readonly links: Links;
 }

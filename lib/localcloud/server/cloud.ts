@@ -18,6 +18,8 @@ export interface LocalCloudOptions {
   readonly port?: number;
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Milliseconds of one stage of a long-running operation; default 60, so that a deployment is seen to run and takes a third of a second. */
+  readonly operationStageMs?: number;
 }
 
 export interface LocalCloud {
@@ -29,6 +31,8 @@ export interface LocalCloud {
   readonly stateDir: string;
   stop(): Promise<void>;
 }
+
+const OPERATION_STAGE_MS = 60;
 
 /** Starts the local cloud in this process. A second owner of the same state folder is the launcher's business, not ours. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
@@ -44,6 +48,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     store,
+    operationStageMs: options.operationStageMs ?? OPERATION_STAGE_MS,
     links,
   };
   const services: Service[] = installedServices.map((create) => create(context));

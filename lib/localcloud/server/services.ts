@@ -1,4 +1,5 @@
 import type { Service, ServiceContext } from "../platform/service.js";
+import { createVertexAi } from "../vertex/index.js";
 
 /** Every service of the local cloud: a new one is added here and nowhere else. */
-export const services: readonly ((context: ServiceContext) => Service)[] = [];
+export const services: readonly ((context: ServiceContext) => Service)[] = [createVertexAi];

@@ -1,0 +1,51 @@
+import type { Contract, MethodContract } from "../contract/contract.js";
+import type { CloudError } from "../errors.js";
+
+/**
+ * Request and response of each method, by "Service.Method": proto3 JSON form (camelCase, int64 as text, enums by name,
+ * timestamps as RFC 3339 text, bytes as base64), fields of default value left out.
+ */
+export type MethodTypes = Readonly<Record<string, { readonly request: object; readonly response: object }>>;
+
+/** What a handler may know of the call besides the request; the same for gRPC and REST. */
+export interface CallContext {
+  readonly method: MethodContract;
+  /** Milliseconds since 1970 at which the caller stops waiting; undefined when it said nothing. */
+  readonly deadlineMs: number | undefined;
+  /** Aborted when the caller cancels, hangs up, or the deadline passes. */
+  readonly signal: AbortSignal;
+  /** gRPC metadata or HTTP headers, names in lower case, binary values left out. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Size of the request as it came over the wire. */
+  readonly requestBytes: number;
+  /** Sends a header with the answer (gRPC: initial metadata). */
+  setHeader(name: string, value: string): void;
+}
+
+/** A method of the contract. Knows neither gRPC nor REST. @throws CloudError */
+export type Handler<Types extends MethodTypes, Key extends keyof Types> = (
+  request: Types[Key]["request"],
+  context: CallContext,
+) => Types[Key]["response"] | Promise<Types[Key]["response"]>;
+
+/** A method without a handler answers UNIMPLEMENTED and names itself. */
+export type Handlers<Types extends MethodTypes> = { readonly [Key in keyof Types]?: Handler<Types, Key> };
+
+/** A handler whose types the dispatcher no longer knows; requests and answers are checked against the contract. */
+export type UntypedHandler = (request: never, context: CallContext) => object | Promise<object>;
+
+export interface FieldViolation {
+  /** Path in the spelling of the proto: "deployed_model.dedicated_resources". */
+  readonly field: string;
+  readonly description: string;
+}
+
+/** A contract with the functions that serve it. */
+export interface ServedContract {
+  readonly contract: Contract;
+  readonly handlers: Readonly<Record<string, UntypedHandler | undefined>>;
+  /** How this service words a request in which required fields are missing. */
+  readonly fieldError: (violations: readonly FieldViolation[]) => CloudError;
+  /** ErrorInfo's domain: "aiplatform.googleapis.com". */
+  readonly domain: string;
+}

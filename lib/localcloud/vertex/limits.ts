@@ -1,0 +1,95 @@
+/** Limits and vocabularies of Vertex AI, each with the page that sets it (docs.cloud.google.com/vertex-ai/docs). */
+
+/** Largest request and largest answer of online prediction on shared public endpoints (predictions/choose-endpoint-type). */
+export const PREDICTION_BYTES_MAX = 1_500_000;
+
+/** general/resource-naming. */
+export const DISPLAY_NAME_LENGTH_MAX = 128;
+
+/** model_service.proto, UploadModelRequest.model_id. */
+export const MODEL_ID = /^[a-z_][a-z0-9_-]{0,62}$/;
+
+/** endpoint_service.proto, CreateEndpointRequest.endpoint_id: a word, or up to nine digits without a leading zero. */
+export const ENDPOINT_ID = /^(?:[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8})$/;
+
+/** endpoint.proto, DeployedModel.id. */
+export const DEPLOYED_MODEL_ID = /^[0-9]{1,10}$/;
+
+/** model.proto, Model.version_aliases. */
+export const VERSION_ALIAS = /^[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]$/;
+
+/** Prefixes that users' label keys may not have (model-registry/model-labels). */
+export const RESERVED_LABEL_PREFIXES = ["vertex-ai-", "goog-"];
+
+/** endpoint.proto, machine_resources.proto: default of dedicated resources. */
+export const MACHINE_TYPE_DEFAULT = "n1-standard-2";
+
+/** Machine types of prediction, by family and number of processors (predictions/configure-compute). */
+const MACHINE_FAMILIES: Readonly<Record<string, readonly number[]>> = {
+  "n1-standard": [2, 4, 8, 16, 32],
+  "n1-highmem": [2, 4, 8, 16, 32],
+  "n1-highcpu": [4, 8, 16, 32],
+  "n2-standard": [2, 4, 8, 16, 32, 48, 64, 80, 96, 128],
+  "n2-highmem": [2, 4, 8, 16, 32, 48, 64, 80, 96, 128],
+  "n2-highcpu": [2, 4, 8, 16, 32, 48, 64, 80, 96],
+  "n2d-standard": [2, 4, 8, 16, 32, 48, 64, 80, 96, 128, 224],
+  "n2d-highmem": [2, 4, 8, 16, 32, 48, 64, 80, 96],
+  "n2d-highcpu": [2, 4, 8, 16, 32, 48, 64, 80, 96, 128, 224],
+  "e2-standard": [2, 4, 8, 16, 32],
+  "e2-highmem": [2, 4, 8, 16],
+  "e2-highcpu": [2, 4, 8, 16, 32],
+  "c2-standard": [4, 8, 16, 30, 60],
+  "c2d-standard": [2, 4, 8, 16, 32, 56, 112],
+  "c2d-highmem": [2, 4, 8, 16, 32, 56, 112],
+  "c2d-highcpu": [2, 4, 8, 16, 32, 56, 112],
+  "c3-standard": [4, 8, 22, 44, 88, 176],
+  "c3-highmem": [4, 8, 22, 44, 88, 176],
+  "c3-highcpu": [4, 8, 22, 44, 88, 176],
+};
+
+export function isMachineType(text: string): boolean {
+  const dash = text.lastIndexOf("-");
+  return MACHINE_FAMILIES[text.slice(0, dash)]?.includes(Number(text.slice(dash + 1))) ?? false;
+}
+
+/** Regions of prediction (general/locations). */
+export const LOCATIONS: readonly string[] = [
+  "africa-south1",
+  "asia-east1",
+  "asia-east2",
+  "asia-northeast1",
+  "asia-northeast2",
+  "asia-northeast3",
+  "asia-south1",
+  "asia-southeast1",
+  "asia-southeast2",
+  "australia-southeast1",
+  "australia-southeast2",
+  "europe-central2",
+  "europe-north1",
+  "europe-southwest1",
+  "europe-west1",
+  "europe-west2",
+  "europe-west3",
+  "europe-west4",
+  "europe-west6",
+  "europe-west8",
+  "europe-west9",
+  "europe-west12",
+  "me-central1",
+  "me-central2",
+  "me-west1",
+  "northamerica-northeast1",
+  "northamerica-northeast2",
+  "southamerica-east1",
+  "southamerica-west1",
+  "us-central1",
+  "us-east1",
+  "us-east4",
+  "us-east5",
+  "us-south1",
+  "us-west1",
+  "us-west2",
+  "us-west3",
+  "us-west4",
+];

@@ -41,7 +41,9 @@ export function clientOptions(cloud: LocalCloud, transport: Transport): ClientOp
     projectId: cloud.project,
     // google-gax carries a copy of google-auth-library of its own, whose types are not ours.
     authClient: new PassThroughClient() as unknown as NonNullable<ClientOptions["authClient"]>,
-    ...(transport === "gRPC" ? { sslCreds: grpc.credentials.createInsecure() } : { fallback: true as const, protocol: "http" }),
+    ...(transport === "gRPC"
+      ? { sslCreds: grpc.credentials.createInsecure() }
+      : { fallback: true as const, protocol: "http" }),
   };
 }
 

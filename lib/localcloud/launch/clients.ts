@@ -1,0 +1,44 @@
+import type { RunningCloud } from "./launch.js";
+
+/** What other programs must find in their environment to reach this local cloud and nothing else. */
+export function clientVariables({ rest, grpc, project, state }: RunningCloud): Readonly<Record<string, string>> {
+  return {
+    ACTIVATE_TARGET: "local",
+    ACTIVATE_STATE: state,
+    ACTIVATE_LOCAL_REST: rest,
+    ACTIVATE_LOCAL_GRPC: grpc,
+    GOOGLE_CLOUD_PROJECT: project,
+    GOOGLE_CLOUD_REGION: "europe-west1",
+    // Read by the BigQuery clients of Python, Go and Node.js (Node.js leaves out /bigquery/v2: both forms are served).
+    BIGQUERY_EMULATOR_HOST: rest,
+    // No probing for the metadata server of a Google machine: Node.js, then Python.
+    METADATA_SERVER_DETECTION: "none",
+    NO_GCE_CHECK: "true",
+    // gcloud and bq.
+    CLOUDSDK_CORE_PROJECT: project,
+    CLOUDSDK_CORE_DISABLE_PROMPTS: "1",
+    CLOUDSDK_AUTH_DISABLE_CREDENTIALS: "1",
+    CLOUDSDK_AUTH_ACCESS_TOKEN: "local",
+    CLOUDSDK_AI_REGION: "europe-west1",
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM: `${rest}/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY: `${rest}/bigquery/v2/`,
+  };
+}
+
+/** How each client is called, in words and lines to copy; `#` first, so that a shell may read it. */
+export function clientGuide({ rest, grpc, project }: RunningCloud): string {
+  const [host, port] = grpc.split(":");
+  return `# With these variables set:
+#   bq       bq --api ${rest} --project_id ${project} query --use_legacy_sql=false 'SELECT 1'
+#   gcloud   gcloud ai models list --region europe-west1
+# In code (no credentials are needed; none are sent anywhere but here):
+#   Node.js  new BigQuery({ projectId: "${project}", apiEndpoint: "${rest}", authClient: new PassThroughClient() })
+#            new v1.ModelServiceClient({ apiEndpoint: "${host}", port: ${port}, sslCreds: grpc.credentials.createInsecure(), authClient: new PassThroughClient() })
+#   Python   bigquery.Client(project="${project}", credentials=AnonymousCredentials(), client_options={"api_endpoint": "${rest}"})
+#            aiplatform_v1.ModelServiceClient(transport=ModelServiceGrpcTransport(channel=grpc.insecure_channel("${grpc}")))
+#   Go       bigquery.NewClient(ctx, "${project}", option.WithEndpoint("${rest}/bigquery/v2/"), option.WithoutAuthentication())
+#            aiplatform.NewModelClient(ctx, option.WithEndpoint("${grpc}"), option.WithoutAuthentication(), option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+#   Java     BigQueryOptions.newBuilder().setProjectId("${project}").setHost("${rest}").setCredentials(NoCredentials.getInstance()).build()
+#            ModelServiceSettings.newBuilder().setCredentialsProvider(NoCredentialsProvider.create()).setTransportChannelProvider(
+#              InstantiatingGrpcChannelProvider.newBuilder().setEndpoint("${grpc}").setChannelConfigurator(b -> b.usePlaintext()).build())`;
+}

@@ -8,11 +8,11 @@ import type { Given, Warehouse } from "./warehouse.js";
 
 /** A cluster as the last iteration of the training left it. */
 export interface Cluster {
-  readonly id: number;
+  readonly centroid_id: number;
   /** Root mean square distance of the cluster's training rows to its centroid, in standard deviations. */
-  readonly radius: number;
+  readonly cluster_radius: number;
   /** Training rows. */
-  readonly size: number;
+  readonly cluster_size: number;
 }
 
 /** A BigQuery ML model of the workbook. */
@@ -68,7 +68,7 @@ export class BigQueryMl {
    * @throws ActivateError INVALID_ARGUMENT when the statement does not say `{model}`; REFUSED with BigQuery's sentence.
    */
   async train(statement: string, given: Given = {}): Promise<TrainedModel & { readonly created: boolean }> {
-    const modelId = this.modelIdOf(statement, given);
+    const modelId = await this.modelIdOf(statement, given);
     const before = await this.model(modelId);
     if (before !== undefined) return { ...before, created: false };
     if (statement.endsWith(".sql")) {
@@ -85,11 +85,11 @@ export class BigQueryMl {
   }
 
   /** The name that `train` gives to the model of this statement. @throws ActivateError INVALID_ARGUMENT */
-  modelIdOf(statement: string, given: Given = {}): string {
+  async modelIdOf(statement: string, given: Given = {}): Promise<string> {
     const { config } = this.#warehouse;
     let text = statement;
     if (statement.endsWith(".sql")) {
-      text = this.#warehouse.prepare(statement, { ...given, names: { ...given.names, model: "model" } }).query;
+      text = (await this.#warehouse.prepare(statement, { ...given, names: { ...given.names, model: "model" } })).query;
     } else if (!statement.includes("{model}")) {
       throw new ActivateError(
         "INVALID_ARGUMENT",
@@ -150,10 +150,7 @@ export class BigQueryMl {
     if (before === undefined)
       throw new ActivateError("NOT_FOUND", `There is no model ${modelId} to register. Train it first.`, "NOT_FOUND");
     if (before.registered !== undefined) return before.registered;
-    const { config } = this.#warehouse;
-    await this.#warehouse.rows("registry/register_model.sql", {
-      names: { model: modelId, registry_model: config.model },
-    });
+    await this.#warehouse.rows("registry/register_model.sql", { names: { model: modelId } });
     const registered = (await this.model(modelId))?.registered;
     if (registered !== undefined) return registered;
     throw new ActivateError("REFUSED", `BigQuery took the registration of ${modelId} and does not show it.`);
@@ -174,11 +171,11 @@ function describe(modelId: string, resource: ModelResource): TrainedModel {
     features: (resource.featureColumns ?? []).map(({ name }) => name ?? ""),
     clusters: clusters
       .map(({ centroidId, clusterRadius, clusterSize }) => ({
-        id: Number(centroidId),
-        radius: Number(clusterRadius ?? 0),
-        size: Number(clusterSize ?? 0),
+        centroid_id: Number(centroidId),
+        cluster_radius: Number(clusterRadius ?? 0),
+        cluster_size: Number(clusterSize ?? 0),
       }))
-      .sort((left, right) => left.id - right.id),
+      .sort((left, right) => left.centroid_id - right.centroid_id),
     iterations: run?.results?.length ?? 0,
     options: run?.trainingOptions ?? {},
     createdAt: Number(resource.creationTime ?? 0),

@@ -7,8 +7,8 @@ export { type DeployedModel, type DeployOptions, type Endpoint, type EndpointOpt
 export { ActivateError, type ActivateErrorCode } from "./errors.js";
 export type { DataFrame } from "./frame.js";
 export type { Progress, ReportProgress } from "./operation.js";
-export { type ClusterDistances, type Instance, Predictions, type PredictOptions } from "./prediction.js";
+export { type CentroidDistances, type Instance, Predictions, type PredictOptions } from "./prediction.js";
 export { ModelRegistry, type ModelVersion } from "./registry.js";
 export { type Cell, numberIn, type Row, textIn } from "./rows.js";
 export type { Json } from "./value.js";
-export { type Column, type Given, type Parameter, type TableState, Warehouse } from "./warehouse.js";
+export { type Given, type Parameter, type TableState, Warehouse } from "./warehouse.js";

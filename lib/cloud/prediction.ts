@@ -8,10 +8,11 @@ import { fromValue, type Json, toValue } from "./value.js";
 export type Instance = Readonly<Record<string, string | number | boolean | null>>;
 
 /** What a deployed k-means model answers for one row: plain distances, no decision (contracts 3.8). */
-export interface ClusterDistances {
-  readonly nearestCentroid: number;
-  /** Distance to each centroid, by its id, in standard deviations of the features. */
-  readonly distances: ReadonlyMap<number, number>;
+export interface CentroidDistances {
+  readonly centroid_ids: readonly number[];
+  /** Distance to each centroid, in the order of `centroid_ids`, in standard deviations of the features. */
+  readonly centroid_distances: readonly number[];
+  readonly nearest_centroid_id: number;
 }
 
 export interface PredictOptions {
@@ -82,23 +83,23 @@ export class Predictions {
     endpoint: string,
     instances: readonly Instance[],
     options: PredictOptions = {},
-  ): Promise<ClusterDistances[]> {
-    return (await this.predict(endpoint, instances, options)).map(toClusterDistances);
+  ): Promise<CentroidDistances[]> {
+    return (await this.predict(endpoint, instances, options)).map(toDistances);
   }
 }
 
-function toClusterDistances(prediction: Json): ClusterDistances {
+function toDistances(prediction: Json): CentroidDistances {
   const answer = isObject(prediction) ? prediction : {};
   const ids = numbers(answer.centroid_ids);
   const distances = numbers(answer.centroid_distances);
-  const [nearestCentroid] = numbers(answer.nearest_centroid_id);
-  if (nearestCentroid === undefined || ids.length === 0 || ids.length !== distances.length) {
+  const [nearest] = numbers(answer.nearest_centroid_id);
+  if (nearest === undefined || ids.length === 0 || ids.length !== distances.length) {
     throw new ActivateError(
       "CONFLICT",
       `A k-means model answers centroid_ids and centroid_distances; this one said ${JSON.stringify(prediction)}.`,
     );
   }
-  return { nearestCentroid, distances: new Map(ids.map((id, index) => [id, distances[index] ?? Number.NaN])) };
+  return { centroid_ids: ids, centroid_distances: distances, nearest_centroid_id: nearest };
 }
 
 const isObject = (json: Json): json is { readonly [key: string]: Json } =>

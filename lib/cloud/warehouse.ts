@@ -27,22 +27,6 @@ export interface Given {
   readonly names?: Readonly<Record<string, string | number>>;
 }
 
-/** A column as BigQuery's REST API spells it. */
-export interface Column {
-  readonly name: string;
-  readonly type: string;
-  readonly mode?: "NULLABLE" | "REQUIRED" | "REPEATED";
-  readonly description?: string;
-  readonly fields?: readonly Column[];
-}
-
-export interface TableOptions {
-  readonly description?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  /** TIMESTAMP or DATE column to partition by, a day a partition. */
-  readonly partitionedBy?: string;
-}
-
 export interface TableState {
   readonly rows: number;
   readonly labels: Readonly<Record<string, string>>;
@@ -52,6 +36,7 @@ export interface TableState {
 /** BigQuery: datasets, tables, and the statements of `sql/`. Every method may be called twice. */
 export class Warehouse {
   readonly #connections: Connections;
+  #eventsTable: string | undefined;
 
   constructor(connections: Connections) {
     this.#connections = connections;
@@ -67,7 +52,7 @@ export class Warehouse {
    * @throws ActivateError REFUSED with BigQuery's own sentence and position.
    */
   async rows(statement: string, given: Given = {}): Promise<Row[]> {
-    const prepared = this.prepare(statement, given);
+    const prepared = await this.prepare(statement, given);
     const client = await bigQueryClient(this.#connections);
     try {
       const [rows] = await client.query(this.#request(prepared));
@@ -91,7 +76,7 @@ export class Warehouse {
 
   /** What the statement would read, without running it. @returns bytes. @throws ActivateError REFUSED as `rows`. */
   async dryRun(statement: string, given: Given = {}): Promise<{ bytes: number; statementType: string }> {
-    const prepared = this.prepare(statement, given);
+    const prepared = await this.prepare(statement, given);
     const client = await bigQueryClient(this.#connections);
     try {
       const [job] = await client.createQueryJob({ ...this.#request(prepared), dryRun: true });
@@ -106,7 +91,7 @@ export class Warehouse {
   }
 
   /** The text that would be sent, with its parameters. @throws ActivateError INVALID_ARGUMENT */
-  prepare(statement: string, given: Given): Prepared {
+  async prepare(statement: string, given: Given): Promise<Prepared> {
     const params = given.params ?? {};
     if (!statement.endsWith(".sql")) {
       const types = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, typeOf(name, value)]));
@@ -122,20 +107,56 @@ export class Warehouse {
     for (const name of file.params.keys()) {
       if (params[name] === undefined) throw new ActivateError("INVALID_ARGUMENT", `sql/${file.path} needs @${name}.`);
     }
-    const usual = Object.entries(this.names()).filter(([name]) => file.placeholders.has(name));
-    const query = renderSql(file, { ...Object.fromEntries(usual), ...given.names });
+    const names: Record<string, string | number> = { ...given.names };
+    for (const name of file.placeholders) {
+      const usual = names[name] === undefined ? await this.#usualName(name) : undefined;
+      if (usual !== undefined) names[name] = usual;
+    }
+    const query = renderSql(file, names);
     return prepared(`sql/${file.path}`, query, params, Object.fromEntries(file.params));
   }
 
+  /** Name of the table whose events are learnt from: see ACTIVATE_EVENTS. */
+  async eventsTable(): Promise<string> {
+    const { events, eventsTable, simulatedEventsTable } = this.config;
+    if (events === "own") return eventsTable;
+    this.#eventsTable ??= (await this.exists(simulatedEventsTable)) ? simulatedEventsTable : eventsTable;
+    return this.#eventsTable;
+  }
+
   /** Placeholders that any file of `sql/` may use without being given them. */
-  names(): Readonly<Record<string, string>> {
-    const { config } = this;
-    return {
-      project: config.project,
-      dataset: config.dataset,
-      events: config.eventsTable,
-      registry_model: config.model,
-    };
+  async #usualName(placeholder: string): Promise<string | undefined> {
+    switch (placeholder) {
+      case "project":
+        return this.config.project;
+      case "dataset":
+        return this.config.dataset;
+      case "events":
+        return await this.eventsTable();
+      case "registry_model":
+        return this.config.model;
+      default:
+        return undefined;
+    }
+  }
+
+  async exists(table: string): Promise<boolean> {
+    const client = await bigQueryClient(this.#connections);
+    return await this.#asking(`Table ${table}`, async () => {
+      const [exists] = await client.dataset(this.config.dataset).table(table).exists();
+      return exists;
+    });
+  }
+
+  /** Sets labels of a table; others stay. */
+  async label(table: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    const client = await bigQueryClient(this.#connections);
+    await this.#asking(`Labels of ${table}`, () =>
+      client
+        .dataset(this.config.dataset)
+        .table(table)
+        .setMetadata({ labels: { ...labels } }),
+    );
   }
 
   /** Makes the dataset in the configured region unless it is there. @throws ActivateError CONFLICT when it is elsewhere. */
@@ -153,30 +174,6 @@ export class Warehouse {
         );
       }
       await ignoringDuplicate(client.createDataset(dataset, { location: region, labels: { created_by: "activate" } }));
-      return { created: true };
-    });
-  }
-
-  /** Makes the table unless it is there. What is there is left as it is. */
-  async ensureTable(
-    table: string,
-    columns: readonly Column[],
-    options: TableOptions = {},
-  ): Promise<{ created: boolean }> {
-    const client = await bigQueryClient(this.#connections);
-    return await this.#asking(`Table ${table}`, async () => {
-      const [exists] = await client.dataset(this.config.dataset).table(table).exists();
-      if (exists) return { created: false };
-      await ignoringDuplicate(
-        client.dataset(this.config.dataset).createTable(table, {
-          schema: { fields: columns.map(mutableColumn) },
-          ...(options.description === undefined ? {} : { description: options.description }),
-          ...(options.labels === undefined ? {} : { labels: { ...options.labels } }),
-          ...(options.partitionedBy === undefined
-            ? {}
-            : { timePartitioning: { type: "DAY", field: options.partitionedBy } }),
-        }),
-      );
       return { created: true };
     });
   }
@@ -328,19 +325,6 @@ async function ignoringDuplicate(creation: Promise<unknown>): Promise<void> {
   } catch (thrown) {
     if (statusOf(thrown) !== "ALREADY_EXISTS") throw thrown;
   }
-}
-
-interface MutableColumn {
-  name: string;
-  type: string;
-  mode?: string;
-  description?: string;
-  fields?: MutableColumn[];
-}
-
-function mutableColumn(column: Column): MutableColumn {
-  const { fields, ...rest } = column;
-  return fields === undefined ? { ...rest } : { ...rest, fields: fields.map(mutableColumn) };
 }
 
 function* linesOf(rows: Iterable<object>, report?: (rows: number) => void): Generator<string> {

@@ -124,6 +124,11 @@ export class Warehouse {
     return this.#eventsTable;
   }
 
+  /** Has `eventsTable` look again: a table was made. */
+  forgetTables(): void {
+    this.#eventsTable = undefined;
+  }
+
   /** Placeholders that any file of `sql/` may use without being given them. */
   async #usualName(placeholder: string): Promise<string | undefined> {
     switch (placeholder) {

@@ -1,0 +1,124 @@
+import { averagePrecision, precisionRecallCurve } from "../../anomaly/index.js";
+import type { ScoredPurchase } from "../purchases.js";
+import { formatPercent } from "../show/format.js";
+import type { Figure } from "../show/plot.js";
+import { colors } from "../show/theme.js";
+
+/** Scores and truth of the purchases whose truth is known. */
+export function scoresOf(scored: readonly ScoredPurchase[]): { scores: number[]; truth: boolean[] } {
+  const known = scored.filter(({ truth }) => truth !== null);
+  return { scores: known.map((row) => row.normalized_distance), truth: known.map((row) => row.truth === true) };
+}
+
+/** Precision against recall of several models over all thresholds. The last one is the one that is argued for. */
+export function precisionRecall(models: Readonly<Record<string, readonly ScoredPurchase[]>>): Figure {
+  const curves = Object.entries(models).map(([name, scored], index) => {
+    const known = scoresOf(scored);
+    return { name, area: averagePrecision(known), curve: precisionRecallCurve(known), index };
+  });
+  const first = curves[0];
+  const last = curves.at(-1);
+  const share = (scored: readonly ScoredPurchase[]) =>
+    scored.filter(({ truth }) => truth === true).length / Math.max(1, scored.length);
+  const chance = share(Object.values(models)[0] ?? []);
+  const palette = ["#9aa0a6", colors.accent, colors.clusters[2], colors.clusters[1]];
+  return {
+    title:
+      first === undefined || last === undefined || first === last
+        ? `Area under the precision-recall curve: ${(last?.area ?? 0).toFixed(2)}`
+        : `${last.name} lifts the area under the precision-recall curve from ${first.area.toFixed(2)} to ${last.area.toFixed(2)}`,
+    data: [
+      ...curves.map(({ name, area, curve, index }) => ({
+        type: "scatter",
+        mode: "lines",
+        name: `${name} (${area.toFixed(2)})`,
+        x: thin(curve).map(({ recall }) => recall),
+        y: thin(curve).map(({ precision }) => precision),
+        customdata: thin(curve).map(({ score }) => score),
+        line: { shape: "hv", width: 2.5, color: palette[index % palette.length] },
+        hovertemplate: "recall %{x:.0%}, precision %{y:.0%} at threshold %{customdata:.2f}<extra></extra>",
+      })),
+      {
+        type: "scatter",
+        mode: "lines",
+        name: `guessing (${formatPercent(chance)})`,
+        x: [0, 1],
+        y: [chance, chance],
+        line: { dash: "dot", width: 1.5, color: "#5f6368" },
+        hoverinfo: "skip",
+      },
+    ],
+    layout: {
+      margin: { l: 64, r: 24, t: 84, b: 52 },
+      xaxis: { title: { text: "recall: share of the anomalies that is found" }, range: [0, 1.01], tickformat: ".0%" },
+      yaxis: { title: { text: "precision: share of the flags that is right" }, range: [0, 1.03], tickformat: ".0%" },
+    },
+  };
+}
+
+/** How far each kind of anomaly lies, beside the honest purchases. */
+export function distancesByKind(scored: readonly ScoredPurchase[], threshold?: number): Figure {
+  const kinds = [...new Set(scored.map(({ kind }) => kind).filter((kind): kind is string => kind !== null))];
+  const groups = ["honest", ...kinds].map((name) => {
+    const distances = scored
+      .filter(({ kind, truth }) => (name === "honest" ? truth === false : kind === name))
+      .map(({ normalized_distance }) => normalized_distance);
+    return { name, distances, middle: median(distances) };
+  });
+  const ordered = groups.sort((left, right) => left.middle - right.middle);
+  const hidden = ordered
+    .filter(({ name, middle }) => name !== "honest" && middle <= (threshold ?? 1))
+    .map(({ name }) => name);
+  const clear = ordered.filter(({ name, middle }) => name !== "honest" && middle > (threshold ?? 1)).length;
+  return {
+    title:
+      hidden.length === 0
+        ? `All ${kinds.length} kinds of anomaly lie ${threshold === undefined ? "outside the radius of their cluster" : "beyond the threshold"} as a rule`
+        : `${clear} of ${kinds.length} kinds of anomaly stand out as a rule; ${hidden.join(", ")} ${hidden.length === 1 ? "looks" : "look"} honest`,
+    height: 80 + 42 * ordered.length,
+    data: ordered.map(({ name, distances }) => ({
+      type: "box",
+      orientation: "h",
+      name,
+      x: distances.map((distance) => Number(Math.max(distance, 0.05).toPrecision(4))),
+      boxpoints: name === "honest" ? false : "all",
+      jitter: 0.6,
+      pointpos: 0,
+      marker: { color: name === "honest" ? colors.normal : colors.anomaly, size: 4, opacity: 0.7 },
+      line: { width: 1.2 },
+      fillcolor: "rgba(0,0,0,0)",
+      showlegend: false,
+      hovertemplate: "%{x:.2f}<extra>%{fullData.name}</extra>",
+    })),
+    layout: {
+      margin: { l: 132, r: 24, t: 64, b: 52 },
+      xaxis: { type: "log", title: { text: "normalized distance (radii of the cluster, logarithmic)" } },
+      yaxis: { showgrid: false },
+      shapes:
+        threshold === undefined
+          ? []
+          : [
+              {
+                type: "line",
+                x0: threshold,
+                x1: threshold,
+                yref: "paper",
+                y0: 0,
+                y1: 1,
+                line: { color: colors.threshold, width: 1.5, dash: "dash" },
+              },
+            ],
+    },
+  };
+}
+
+/** At most 400 points: the eye sees no more, and the notebook stays small. */
+function thin<Point>(points: readonly Point[]): Point[] {
+  const step = Math.max(1, Math.ceil(points.length / 400));
+  return points.filter((_, index) => index % step === 0 || index === points.length - 1);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,75 @@
+import type { ReportProgress } from "../../cloud/operation.js";
+import type { Row } from "../../cloud/rows.js";
+import { readSql } from "../../cloud/sql.js";
+import { type Html, html } from "./html.js";
+import type { Output } from "./output.js";
+import { type Figure, figureHtml, plotlyLibrary } from "./plot.js";
+import { ProgressBar } from "./progress.js";
+import { type TableOptions, tableHtml } from "./table.js";
+import { theme } from "./theme.js";
+import { type ThresholdSlider, thresholdSliderHtml } from "./thresholdSlider.js";
+
+/** Puts results under a cell. */
+export class Show {
+  readonly #output: Output;
+  #figures = 0;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  /** Rows as a table. */
+  readonly table = (rows: readonly Row[], options: TableOptions = {}): void => {
+    this.html(tableHtml(rows, options));
+  };
+
+  /** A figure that can be zoomed and asked. */
+  readonly figure = (figure: Figure): void => {
+    this.#library();
+    this.html(figureHtml(figure, this.#nextId()));
+  };
+
+  /** The distribution of scores with a threshold that can be moved, and what it would find. */
+  readonly thresholdSlider = (slider: ThresholdSlider): void => {
+    this.#library();
+    this.html(thresholdSliderHtml(slider, this.#nextId()));
+  };
+
+  /** A statement of `sql/`, to read. */
+  readonly sql = (path: string): void => {
+    this.html(
+      html`<div style="font:12px ${theme.font};color:${theme.muted}">sql/${path}</div><pre style="font:12.5px/1.5 ${theme.mono};background:${theme.faint};color:${theme.text};padding:10px 14px;border-radius:6px;overflow-x:auto;margin:4px 0">${readSql(path).text.trim()}</pre>`,
+    );
+  };
+
+  /** A sentence. */
+  readonly text = (sentence: string): void => {
+    this.html(html`<p style="font:14px ${theme.font};color:${theme.text};margin:4px 0">${sentence}</p>`);
+  };
+
+  /** A bar that moves in place; `total` is what `update` counts up to. */
+  readonly progress = (label: string, total?: number): ProgressBar => new ProgressBar(this.#output, label, total);
+
+  /** What a long-running operation is to report to: one bar, in place. */
+  readonly operation = (label: string): ReportProgress => {
+    const bar = this.progress(label);
+    return ({ done, stage }) => (done ? bar.finish("done") : bar.update(0, readable(stage)));
+  };
+
+  readonly html = (content: Html): void => {
+    this.#output.slot().html(content.text);
+  };
+
+  /** plotly.js goes into the first output that needs it, and no other. */
+  #library(): void {
+    if (this.#figures === 0) this.html(plotlyLibrary());
+  }
+
+  #nextId(): string {
+    this.#figures += 1;
+    return `activate-figure-${this.#figures}`;
+  }
+}
+
+/** STARTING_MODEL_SERVER as "starting model server". */
+const readable = (stage: string): string => stage.toLowerCase().replaceAll("_", " ");

@@ -34,6 +34,8 @@ export interface CatalogTransaction extends CatalogReader {
   readonly connection: DuckDBConnection;
   /** Milliseconds since 1970, as text: the time of every change in this transaction. */
   readonly now: string;
+  /** Runs once the transaction is committed, before the next one begins; not at all when it is rolled back. */
+  afterCommit(then: () => void): void;
   /** @throws CloudError duplicate. */
   createDataset(at: DatasetReference, resource: DatasetResource): Promise<DatasetRecord>;
   putDataset(record: DatasetRecord): Promise<void>;
@@ -65,6 +67,8 @@ export interface Catalog extends CatalogReader {
   /** Grows with every committed change of a record (not of rows): a cache of anything derived is stale when it differs. */
   readonly version: number;
   readonly database: Database;
+  /** Tables of every dataset of every project. */
+  allTables(): readonly TableRecord[];
   /** All or nothing; durable when it resolves. One writer at a time: do not nest. */
   write<T>(work: (transaction: CatalogTransaction) => Promise<T>): Promise<T>;
 }
@@ -102,7 +106,9 @@ export async function openCatalog(database: Database, now: () => number): Promis
         return work(transaction);
       },
       () => {
-        if (!transaction?.changed) return;
+        if (!transaction) return;
+        transaction.committed();
+        if (!transaction.changed) return;
         records = transaction.records;
         version += 1;
       },
@@ -114,6 +120,7 @@ export async function openCatalog(database: Database, now: () => number): Promis
     },
     database,
     write,
+    allTables: () => records.allTables(),
     dataset: (at) => records.dataset(at),
     datasets: (projectId) => records.datasets(projectId),
     table: (at) => records.table(at),

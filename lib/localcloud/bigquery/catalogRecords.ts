@@ -36,6 +36,9 @@ export class Records implements CatalogReader {
   tables(at: DatasetReference): readonly TableRecord[] {
     return inOrder(this.#tables.get(key(at)));
   }
+  allTables(): readonly TableRecord[] {
+    return [...this.#tables.values()].flatMap((members) => [...members.values()]);
+  }
   model(at: ModelReference): ModelRecord | undefined {
     return this.#models.get(key(at))?.get(at.modelId);
   }

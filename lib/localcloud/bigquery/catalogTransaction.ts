@@ -27,6 +27,7 @@ import { columnDefinition, isRecord, reshape } from "./storage.js";
 export class Transaction implements CatalogTransaction {
   #records: Records;
   #changed = false;
+  readonly #afterCommit: (() => void)[] = [];
 
   constructor(
     readonly connection: DuckDBConnection,
@@ -42,6 +43,13 @@ export class Transaction implements CatalogTransaction {
   }
   get records(): Records {
     return this.#records;
+  }
+
+  afterCommit(then: () => void): void {
+    this.#afterCommit.push(then);
+  }
+  committed(): void {
+    for (const then of this.#afterCommit) then();
   }
 
   dataset = (at: DatasetReference): DatasetRecord | undefined => this.#records.dataset(at);

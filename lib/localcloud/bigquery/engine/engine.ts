@@ -23,9 +23,15 @@ export interface RunRequest {
   readonly sink: (statement: number) => RowSink;
   /**
    * Called inside the transaction of each statement that changes anything, just before it commits, so that the job's
-   * outcome is recorded together with its effect and a repeat after a crash finds it.
+   * outcome is recorded together with its effect and a repeat after a crash finds it. `isScript` as in `RunResult`.
    */
-  readonly beforeCommit?: (transaction: CatalogTransaction, result: StatementResult) => Promise<void>;
+  readonly beforeCommit?: (
+    transaction: CatalogTransaction,
+    result: StatementResult,
+    isScript: boolean,
+  ) => Promise<void>;
+  /** Where the job runs ("US"): a dataset of another location is not found there; CREATE SCHEMA without one is made there. */
+  readonly location?: string;
   readonly signal: AbortSignal;
 }
 

@@ -1,0 +1,281 @@
+import { setImmediate as yieldToOthers } from "node:timers/promises";
+import type { DuckDBValue } from "@duckdb/node-api";
+import { CloudError } from "../platform/errors.js";
+import { appendRows } from "./appendRows.js";
+import type { CatalogTransaction } from "./catalog.js";
+import type { BigQueryContext } from "./context.js";
+import {
+  datasetNotFound,
+  type ErrorProto,
+  invalid,
+  notSupported,
+  tableExists,
+  tableName,
+  tableNotFound,
+} from "./errors.js";
+import { expiration } from "./expiration.js";
+import type { Job, JobOutcome, JobReference } from "./jobs.js";
+import { detectSchema } from "./loadDetect.js";
+import { csvRows, jsonRows, type LoadedRow } from "./loadRows.js";
+import { checkTableId } from "./names.js";
+import type { TableRecord, TableResource } from "./resources.js";
+import type { FieldSchema, TableReference } from "./schema.js";
+import { isRecord } from "./storage.js";
+import { checkLayout, evolveFields, readFields } from "./tableSchema.js";
+
+/** `JobConfigurationLoad`, as far as it is honoured. */
+export interface LoadConfiguration {
+  readonly destinationTable: TableReference;
+  readonly sourceUris?: readonly string[] | null;
+  readonly schema?: { readonly fields?: readonly FieldSchema[] } | null;
+  readonly autodetect?: boolean | null;
+  readonly sourceFormat?: string | null;
+  readonly createDisposition?: string | null;
+  readonly writeDisposition?: string | null;
+  readonly schemaUpdateOptions?: readonly string[] | null;
+  readonly skipLeadingRows?: number | null;
+  readonly fieldDelimiter?: string | null;
+  readonly quote?: string | null;
+  readonly allowQuotedNewlines?: boolean | null;
+  readonly allowJaggedRows?: boolean | null;
+  readonly nullMarker?: string | null;
+  readonly nullMarkers?: readonly string[] | null;
+  readonly encoding?: string | null;
+  readonly ignoreUnknownValues?: boolean | null;
+  readonly maxBadRecords?: number | null;
+  readonly timePartitioning?: TableResource["timePartitioning"] | null;
+  readonly rangePartitioning?: TableResource["rangePartitioning"] | null;
+  readonly clustering?: TableResource["clustering"] | null;
+  readonly destinationTableProperties?: Pick<TableResource, "friendlyName" | "description" | "labels"> | null;
+}
+
+/** Rows that are appended at once. */
+const BATCH_ROWS = 2_048;
+/** Entries of `status.errors` at most. */
+const ERRORS_SHOWN = 100;
+
+/** What can be said before the job runs: the request fails, not the job. @throws CloudError */
+export function checkLoad(
+  { projectId }: JobReference,
+  load: LoadConfiguration,
+  data: Uint8Array | undefined,
+  { catalog }: BigQueryContext,
+): void {
+  if (!load.destinationTable?.tableId) throw invalid("Required parameter is missing: load.destinationTable");
+  checkTableId(load.destinationTable.tableId);
+  if ((load.sourceUris ?? []).length > 0) {
+    throw notSupported(
+      "Loading from Cloud Storage (sourceUris)",
+      "Upload the file with the job: table.load(path), bq load FILE.",
+    );
+  }
+  if (data === undefined)
+    throw invalid("Required parameter is missing: load.sourceUris, or the file uploaded with the job");
+  const format = load.sourceFormat ?? "CSV";
+  if (format !== "CSV" && format !== "NEWLINE_DELIMITED_JSON") {
+    throw notSupported(`Loading sourceFormat ${format}`, "Use CSV or NEWLINE_DELIMITED_JSON.");
+  }
+  if (load.encoding && !["UTF-8", "ISO-8859-1"].includes(load.encoding.toUpperCase())) {
+    throw notSupported(`Encoding ${load.encoding}`, "Use UTF-8 or ISO-8859-1.");
+  }
+  const dataset = {
+    projectId: load.destinationTable.projectId ?? projectId,
+    datasetId: load.destinationTable.datasetId,
+  };
+  if (!catalog.dataset(dataset)) throw datasetNotFound(dataset);
+}
+
+/** Loads an uploaded file: all its rows or none, in one transaction with the table and the job's record. */
+export async function runLoad(
+  job: Job,
+  load: LoadConfiguration,
+  data: Uint8Array,
+  context: BigQueryContext,
+): Promise<JobOutcome> {
+  const at = { ...load.destinationTable, projectId: load.destinationTable.projectId ?? job.reference.projectId };
+  const latin = load.encoding?.toUpperCase() === "ISO-8859-1";
+  const text = new TextDecoder(latin ? "latin1" : "utf-8").decode(data);
+  return context.catalog.write(async (transaction) => {
+    const target = await prepareTable(transaction, at, text, load);
+    const { rows, bad } = await copyRows(transaction, target, text, load, job.abort.signal);
+    await transaction.touchRows(at);
+    const outcome: JobOutcome = {
+      configuration: job.configuration,
+      statistics: {
+        load: {
+          inputFiles: "1",
+          inputFileBytes: String(data.byteLength),
+          outputRows: String(rows),
+          outputBytes: String(data.byteLength),
+          badRecords: String(bad.length),
+        },
+      },
+      warnings: bad.slice(0, ERRORS_SHOWN),
+      rows: { kind: "none" },
+    };
+    await context.jobs.record(transaction, job.stored(outcome, context.clock.now()));
+    return outcome;
+  });
+}
+
+interface Target {
+  readonly record: TableRecord;
+  /** Columns of a CSV file in the order of the file. */
+  readonly fileFields: readonly FieldSchema[];
+  readonly headerRows: number;
+}
+
+async function prepareTable(
+  transaction: CatalogTransaction,
+  at: TableReference,
+  text: string,
+  load: LoadConfiguration,
+): Promise<Target> {
+  const owner = transaction.dataset(at);
+  if (!owner) throw datasetNotFound(at);
+  const existing = transaction.table(at);
+  if (existing && existing.resource.type !== "TABLE")
+    throw invalid(`Cannot load into ${tableName(at)}: it is a ${existing.resource.type}.`);
+  const given = load.schema?.fields && load.schema.fields.length > 0 ? readFields(load.schema.fields) : undefined;
+  const old = existing?.resource.schema?.fields;
+  const detect = given === undefined && load.autodetect === true;
+  const detected = detect
+    ? detectSchema(text, load)
+    : { fields: given ?? old, headerRows: Number(load.skipLeadingRows ?? 0) };
+  if (!detected.fields) throw invalid("No schema specified on job or table.");
+  const fileFields = detected.fields;
+  if (!existing) {
+    if (load.createDisposition === "CREATE_NEVER") throw tableNotFound(at);
+    const layout = layoutOf(load);
+    checkLayout(layout, fileFields);
+    const now = transaction.now;
+    const record = await transaction.createTable(at, {
+      ...(load.destinationTableProperties ?? {}),
+      ...layout,
+      ...expiration({}, owner, Number(now)),
+      type: "TABLE",
+      schema: { fields: fileFields },
+      location: owner.resource.location,
+      creationTime: now,
+      lastModifiedTime: now,
+    });
+    return { record, fileFields, headerRows: detected.headerRows };
+  }
+  const record = await replaceOrExtend(transaction, existing, fileFields, given !== undefined || detect, load);
+  return { record, fileFields, headerRows: detected.headerRows };
+}
+
+function layoutOf(
+  load: LoadConfiguration,
+): Pick<TableResource, "timePartitioning" | "rangePartitioning" | "clustering"> {
+  return {
+    ...(load.timePartitioning ? { timePartitioning: load.timePartitioning } : {}),
+    ...(load.rangePartitioning ? { rangePartitioning: load.rangePartitioning } : {}),
+    ...(load.clustering?.fields ? { clustering: load.clustering } : {}),
+  };
+}
+
+async function replaceOrExtend(
+  transaction: CatalogTransaction,
+  existing: TableRecord,
+  fields: readonly FieldSchema[],
+  newSchema: boolean,
+  load: LoadConfiguration,
+): Promise<TableRecord> {
+  const at = existing.reference;
+  const old = existing.resource.schema?.fields;
+  const write = load.writeDisposition ?? "WRITE_APPEND";
+  if (write === "WRITE_EMPTY" && existing.physicalName !== undefined) {
+    const found = await transaction.connection.runAndReadAll(`SELECT 1 FROM main.${existing.physicalName} LIMIT 1`);
+    if (found.currentRowCount > 0) throw tableExists(at);
+  }
+  if (write === "WRITE_TRUNCATE" || write === "WRITE_TRUNCATE_DATA") {
+    await transaction.dropTable(at);
+    const schema = newSchema && write === "WRITE_TRUNCATE" ? fields : (old ?? fields);
+    const { creationTime } = existing.resource;
+    return transaction.createTable(at, { ...existing.resource, schema: { fields: schema }, creationTime });
+  }
+  if (!newSchema) return existing;
+  const options = load.schemaUpdateOptions ?? [];
+  const before = old ?? [];
+  const merged = evolveFields(at, before, withMissing(fields, before), {
+    additions: before.length === 0 || options.includes("ALLOW_FIELD_ADDITION"),
+    relaxations: options.includes("ALLOW_FIELD_RELAXATION"),
+  });
+  return same(merged, before) ? existing : transaction.changeSchema(at, merged);
+}
+
+/** A load's schema may leave columns out that may be NULL; their descriptions and defaults stay the table's. */
+function withMissing(fields: readonly FieldSchema[], before: readonly FieldSchema[]): readonly FieldSchema[] {
+  const kept = before.map((old): FieldSchema => {
+    const given = fields.find((field) => field.name.toLowerCase() === old.name.toLowerCase());
+    if (!given) return old.mode === "REQUIRED" ? { ...old, mode: "NULLABLE" } : old;
+    if (!isRecord(old.type) || !isRecord(given.type))
+      return { ...old, type: given.type, mode: given.mode ?? "NULLABLE" };
+    return { ...old, mode: given.mode ?? "NULLABLE", fields: withMissing(given.fields ?? [], old.fields ?? []) };
+  });
+  const added = fields.filter((field) => !before.some((old) => old.name.toLowerCase() === field.name.toLowerCase()));
+  return [...kept, ...added];
+}
+
+function same(a: readonly FieldSchema[], b: readonly FieldSchema[]): boolean {
+  const normal = (fields: readonly FieldSchema[]): unknown =>
+    fields.map((field) => [field.name, field.type, field.mode ?? "NULLABLE", normal(field.fields ?? [])]);
+  return JSON.stringify(normal(a)) === JSON.stringify(normal(b));
+}
+
+async function copyRows(
+  transaction: CatalogTransaction,
+  { record, fileFields, headerRows }: Target,
+  text: string,
+  load: LoadConfiguration,
+  signal: AbortSignal,
+): Promise<{ rows: number; bad: ErrorProto[] }> {
+  const csv = (load.sourceFormat ?? "CSV") === "CSV";
+  const fields = record.resource.schema?.fields ?? [];
+  const places = fields.map((field) =>
+    fileFields.findIndex((other) => other.name.toLowerCase() === field.name.toLowerCase()),
+  );
+  const source: Iterable<LoadedRow> = csv
+    ? csvRows(text, fileFields, { ...load, skipLeadingRows: headerRows })
+    : jsonRows(text, fields, load);
+  const bad: ErrorProto[] = [];
+  const max = load.maxBadRecords ?? 0;
+  let batch: (readonly DuckDBValue[])[] = [];
+  let rows = 0;
+  const flush = async (): Promise<void> => {
+    signal.throwIfAborted();
+    await appendRows(transaction.connection, record.physicalName ?? "", batch);
+    rows += batch.length;
+    batch = [];
+    await yieldToOthers();
+  };
+  for (const row of source) {
+    if ("message" in row) {
+      bad.push({ reason: "invalid", message: `Error while reading data, error message: ${row.message}` });
+      if (bad.length > max) throw tooManyErrors(csv ? "CSV" : "JSON", rows + batch.length + bad.length, bad, max);
+      continue;
+    }
+    batch.push(csv ? places.map((place) => row[place] ?? null) : row);
+    if (batch.length >= BATCH_ROWS) await flush();
+  }
+  if (batch.length > 0) await flush();
+  return { rows, bad };
+}
+
+/** A failure that lists the rows behind it. */
+export class LoadError extends CloudError {
+  constructor(
+    message: string,
+    readonly rows: readonly ErrorProto[],
+  ) {
+    super("INVALID_ARGUMENT", message, { reason: "invalid" });
+  }
+}
+
+function tooManyErrors(format: string, rows: number, bad: readonly ErrorProto[], max: number): LoadError {
+  return new LoadError(
+    `Error while reading data, error message: ${format} processing encountered too many errors, giving up. Rows: ${rows}; errors: ${bad.length}; max bad: ${max}; error percent: 0`,
+    bad.slice(0, ERRORS_SHOWN),
+  );
+}

@@ -1,0 +1,72 @@
+import type { JsonObject } from "./discoveryRequest.js";
+import { invalid, notSupported } from "./errors.js";
+import type { RoutineReference } from "./resources.js";
+
+/** `StandardSqlDataType` of the REST API. */
+interface StandardSqlDataType {
+  readonly typeKind?: string;
+  readonly arrayElementType?: StandardSqlDataType;
+  readonly structType?: {
+    readonly fields?: readonly { readonly name?: string; readonly type?: StandardSqlDataType }[];
+  };
+  readonly rangeElementType?: StandardSqlDataType;
+}
+
+interface Argument {
+  readonly name?: string;
+  readonly argumentKind?: string;
+  readonly mode?: string;
+  readonly dataType?: StandardSqlDataType;
+}
+
+/**
+ * The CREATE statement that makes the routine which a REST resource describes.
+ * @throws CloudError for a kind or language that is not supported.
+ */
+export function createRoutineSql(at: RoutineReference, resource: JsonObject): string {
+  const { routineType, definitionBody } = resource;
+  const language = String(resource.language ?? "SQL");
+  if (language !== "SQL") throw notSupported(`A routine in ${language}`, "Write it in SQL.");
+  if (typeof definitionBody !== "string" || definitionBody === "")
+    throw invalid("Required parameter is missing: definitionBody");
+  const parts = (resource.arguments ?? []) as readonly Argument[];
+  const name = `\`${at.projectId}\`.\`${at.datasetId}\`.\`${at.routineId}\``;
+  const list = parts.map((argument) => argumentSql(argument)).join(", ");
+  switch (routineType) {
+    case "SCALAR_FUNCTION": {
+      const returns = resource.returnType ? ` RETURNS ${typeSql(resource.returnType as StandardSqlDataType)}` : "";
+      return `CREATE OR REPLACE FUNCTION ${name}(${list})${returns} AS (\n${definitionBody}\n)`;
+    }
+    case "TABLE_VALUED_FUNCTION":
+      return `CREATE OR REPLACE TABLE FUNCTION ${name}(${list}) AS (\n${definitionBody}\n)`;
+    case "PROCEDURE":
+      return `CREATE OR REPLACE PROCEDURE ${name}(${list})\n${definitionBody}`;
+    default:
+      throw notSupported(
+        `A routine of type ${String(routineType)}`,
+        "Use SCALAR_FUNCTION, TABLE_VALUED_FUNCTION or PROCEDURE.",
+      );
+  }
+}
+
+function argumentSql({ name, argumentKind, mode, dataType }: Argument): string {
+  const type = argumentKind === "ANY_TYPE" || !dataType ? "ANY TYPE" : typeSql(dataType);
+  const direction = mode && mode !== "MODE_UNSPECIFIED" && mode !== "IN" ? `${mode} ` : "";
+  return `${direction}${name ? `\`${name}\` ` : ""}${type}`;
+}
+
+/** @throws CloudError invalid */
+function typeSql(type: StandardSqlDataType): string {
+  if (type.typeKind === "ARRAY" && type.arrayElementType) return `ARRAY<${typeSql(type.arrayElementType)}>`;
+  if (type.typeKind === "RANGE" && type.rangeElementType) return `RANGE<${typeSql(type.rangeElementType)}>`;
+  if (type.typeKind === "STRUCT") {
+    const fields = (type.structType?.fields ?? []).map((field) => {
+      if (!field.type) throw invalid(`Field ${field.name ?? ""} of a STRUCT has no type.`);
+      return `${field.name ? `\`${field.name}\` ` : ""}${typeSql(field.type)}`;
+    });
+    return `STRUCT<${fields.join(", ")}>`;
+  }
+  if (!type.typeKind || !/^[A-Z0-9]+$/.test(type.typeKind))
+    throw invalid(`Invalid value for typeKind: ${type.typeKind}`);
+  return type.typeKind;
+}

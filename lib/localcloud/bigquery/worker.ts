@@ -1,0 +1,69 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { CloudError } from "../platform/errors.js";
+import type { ModelRegistry, RegisteredWarehouseModel } from "../platform/links.js";
+import type { Catalog } from "./catalog.js";
+import { trainingIdOf } from "./modelRegistration.js";
+import { Peer } from "./peer.js";
+import { remoteClock } from "./remoteClock.js";
+import { seededRandom } from "./seededRandom.js";
+import { BigQuery } from "./service.js";
+import type { PredictMessage, SentRequest, SentResponse, WorkerOptions } from "./workerMessages.js";
+
+/**
+ * BigQuery's thread: DuckDB, the analyzer and every request of the REST API. Started by `index.ts`; what is asked of the
+ * other services goes back through the main thread.
+ */
+
+if (!parentPort) throw new Error("worker.ts runs in a worker thread");
+
+const options = workerData as WorkerOptions;
+
+const main: Peer = new Peer(parentPort, {
+  handle: async ({ query, ...request }: SentRequest, signal): Promise<SentResponse> => {
+    const service = await opened;
+    return service.handle({ ...request, query: new URLSearchParams(query), signal });
+  },
+  ready: async () => {
+    await opened;
+  },
+  predict: async ({ trainingId, instances }: PredictMessage) => {
+    const service = await opened;
+    return predict(service.context.catalog, trainingId, instances);
+  },
+  close: async () => {
+    const service = await opened.catch(() => undefined);
+    await service?.close();
+  },
+});
+
+export const registry: ModelRegistry = {
+  register: (model: RegisteredWarehouseModel) => main.call("register", model),
+  unregister: (trainingId) => main.call("unregister", trainingId),
+  checkUnregister: (trainingId) => main.call("checkUnregister", trainingId),
+};
+
+const clock = remoteClock(options.clock, main);
+const random = seededRandom(options.seed);
+
+const opened: Promise<BigQuery> = BigQuery.open({
+  project: options.project,
+  folder: options.folder,
+  clock,
+  random,
+  registry,
+  openEngine: () => Promise.reject(new CloudError("UNIMPLEMENTED", "Queries are not part of this build yet.")),
+});
+opened.catch(() => undefined);
+
+async function predict(
+  catalog: Catalog,
+  trainingId: string,
+  instances: PredictMessage["instances"],
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const record = catalog
+    .datasets(options.project.id)
+    .flatMap(({ reference }) => catalog.models(reference))
+    .find((model) => trainingIdOf(model) === trainingId);
+  if (!record) throw new CloudError("NOT_FOUND", `The BigQuery ML model of training ${trainingId} no longer exists.`);
+  throw new CloudError("UNIMPLEMENTED", `Predictions of ${instances.length} rows are not part of this build yet.`);
+}

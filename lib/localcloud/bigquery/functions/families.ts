@@ -9,9 +9,16 @@ import { casts } from "./cast.js";
 import { comparison } from "./comparison.js";
 import { conditional } from "./conditional.js";
 import { dates } from "./dates.js";
+import { formatting } from "./formatting.js";
 import { hashes } from "./hashes.js";
+import { intervalFunctions } from "./intervalFunctions.js";
+import { json } from "./json.js";
 import { mathematics } from "./mathematics.js";
+import { net } from "./net.js";
+import { ranges } from "./ranges.js";
+import { regexps } from "./regexps.js";
 import { strings } from "./strings.js";
+import { timeFormatting } from "./timeFormatting.js";
 import { timeZones } from "./timeZone.js";
 
 /** Every family of functions; one file each. */
@@ -26,8 +33,15 @@ export const FAMILIES: readonly Family[] = [
   comparison,
   conditional,
   dates,
+  formatting,
   hashes,
+  intervalFunctions,
+  json,
   mathematics,
+  net,
+  ranges,
+  regexps,
   strings,
+  timeFormatting,
   timeZones,
 ];

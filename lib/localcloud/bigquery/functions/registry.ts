@@ -1,17 +1,42 @@
 import { CloudError } from "../../platform/errors.js";
-import type { AggregateCall, AnalyticCall, CastCall, Family, ScalarCall, Written } from "./call.js";
+import type {
+  AggregateCall,
+  AggregateWriter,
+  AnalyticCall,
+  AnalyticWriter,
+  CastCall,
+  ScalarCall,
+  ScalarWriter,
+  Written,
+} from "./call.js";
 import { castSql } from "./cast.js";
 import type { ExactFunctions } from "./exact.js";
 import { FAMILIES } from "./families.js";
 
 export { type LiteralValue, NOW_MICROS } from "./call.js";
 
-type Writers = Required<Pick<Family, "scalars" | "aggregates" | "analytics">>;
+interface Writers {
+  readonly scalars: Readonly<Record<string, ScalarWriter>>;
+  readonly aggregates: Readonly<Record<string, AggregateWriter>>;
+  readonly analytics: Readonly<Record<string, AnalyticWriter>>;
+}
 const WRITERS: Writers = {
-  scalars: Object.assign(Object.create(null), ...FAMILIES.map((family) => family.scalars ?? {})),
-  aggregates: Object.assign(Object.create(null), ...FAMILIES.map((family) => family.aggregates ?? {})),
-  analytics: Object.assign(Object.create(null), ...FAMILIES.map((family) => family.analytics ?? {})),
+  scalars: merged(FAMILIES.map((family) => family.scalars ?? {})),
+  aggregates: merged(FAMILIES.map((family) => family.aggregates ?? {})),
+  analytics: merged(FAMILIES.map((family) => family.analytics ?? {})),
 };
+
+/** One table of all; a name that two families write (STRING of a date, STRING of JSON) asks one after the other. */
+function merged<C>(tables: readonly Readonly<Record<string, (call: C) => string | undefined>>[]) {
+  const all: Record<string, (call: C) => string | undefined> = Object.create(null);
+  for (const table of tables) {
+    for (const [name, writer] of Object.entries(table)) {
+      const earlier = all[name];
+      all[name] = earlier ? (call) => earlier(call) ?? writer(call) : writer;
+    }
+  }
+  return all;
+}
 
 /**
  * Writes GoogleSQL's functions as DuckDB SQL. Without `exact` (ACTIVATE_SQL_ENGINE=duckdb) a call that needs Google's

@@ -110,9 +110,22 @@ export function upperQuantile(sorted: Float64Array, sampleSize: number, fraction
 
 /** The larger half of `values` (and the middle one), ascending: enough for every quantile from 0.5 to 1. */
 export function upperHalf(values: Float64Array): Float64Array {
-  const kept = values.length - Math.floor((values.length - 1) / 2);
-  return values
-    .slice()
-    .sort()
-    .slice(values.length - kept);
+  const rank = Math.floor((values.length - 1) / 2);
+  const { min, max } = rangeOf(values);
+  const least = selectOrderStatistic(values, rank, min, max, values.length);
+  const kept = new Float64Array(values.length - rank);
+  let filled = 0;
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) > least) kept[filled++] = values[i] as number;
+  return kept.fill(least, filled).sort();
+}
+
+function rangeOf(values: Float64Array): { min: number; max: number } {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
 }

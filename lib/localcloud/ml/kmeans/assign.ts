@@ -1,3 +1,4 @@
+import { denseKernels } from "./denseKernels.js";
 import type { TrainingRows } from "./rows.js";
 
 export type DistanceType = "EUCLIDEAN" | "COSINE";
@@ -116,8 +117,10 @@ export function assignBlock(
   block.sums.fill(0);
   block.counts.fill(0);
   block.squares.fill(0);
-  if (centroids.distanceType === "EUCLIDEAN" && !rows.sparse) {
-    assignDense(rows.dense, rows.denseCount, centroids.values, centroids.count, assignment, block, from, to);
+  const unrolled = kernelsFor(rows, centroids);
+  if (unrolled) {
+    const { sums, counts, squares } = block;
+    unrolled.assign(rows.dense, centroids.values, assignment, sums, counts, squares, from, to);
     return;
   }
   const kernel = new DistanceKernel(rows, centroids);
@@ -145,62 +148,34 @@ export function assignBlock(
   }
 }
 
-/** The same for rows of numbers only: the loop that a training spends its time in. */
-function assignDense(
-  dense: Float64Array,
-  width: number,
-  centroids: Float64Array,
-  count: number,
-  assignment: Uint8Array,
-  block: BlockSums,
-  from: number,
-  to: number,
-): void {
-  const { sums, counts, squares } = block;
-  for (let i = from, base = from * width; i < to; i++, base += width) {
-    let least = Number.POSITIVE_INFINITY;
-    let nearest = 0;
-    for (let k = 0, centroid = 0; k < count; k++, centroid += width) {
-      let square = 0;
-      for (let j = 0; j < width; j++) {
-        const difference = (dense[base + j] as number) - (centroids[centroid + j] as number);
-        square += difference * difference;
-      }
-      if (square < least) {
-        least = square;
-        nearest = k;
-      }
-    }
-    assignment[i] = nearest;
-    counts[nearest] = (counts[nearest] as number) + 1;
-    squares[nearest] = (squares[nearest] as number) + least;
-    for (let j = 0, sum = nearest * width; j < width; j++, sum++) {
-      sums[sum] = (sums[sum] as number) + ((dense[base + j] as number) - (centroids[sum] as number));
-    }
-  }
-}
+const kernelsFor = (rows: TrainingRows, { distanceType, width, count }: CentroidTable) =>
+  distanceType === "EUCLIDEAN" && !rows.sparse ? denseKernels(width, count) : undefined;
 
 /** Normalised distance of the rows from `from` to `to`: the least `distance / radius` (contracts 1.3). */
 export function normalizeBlock(
   rows: TrainingRows,
   centroids: CentroidTable,
-  radii: readonly number[],
+  radii: Float64Array,
   into: Float64Array,
   from: number,
   to: number,
 ): void {
+  const unrolled = kernelsFor(rows, centroids);
+  if (unrolled) {
+    unrolled.normalize(rows.dense, centroids.values, radii, into, from, to);
+    return;
+  }
   const kernel = new DistanceKernel(rows, centroids);
   const distances = new Float64Array(centroids.count);
-  const squaredRadii = Float64Array.from(radii, (radius) => radius * radius);
   for (let i = from; i < to; i++) {
     kernel.squaredDistances(i, distances);
     let least = Number.POSITIVE_INFINITY;
     for (let k = 0; k < centroids.count; k++) {
       const square = distances[k] as number;
       // 0 / 0 would be NaN: a row on the centroid is at 0, whatever the radius.
-      const ratio = square === 0 ? 0 : square / (squaredRadii[k] as number);
+      const ratio = square === 0 ? 0 : Math.sqrt(square) / (radii[k] as number);
       if (ratio < least) least = ratio;
     }
-    into[i] = Math.sqrt(least);
+    into[i] = least;
   }
 }

@@ -1,7 +1,7 @@
 import { type FeatureEncoding, layOut } from "../features.js";
 import { type ColumnStatistics, upperHalf } from "../statistics.js";
 import type { BlockSums } from "./assign.js";
-import { drawPlusPlusRows, drawRandomRows, hashRows, rowsAsCentroids } from "./initialize.js";
+import { drawPlusPlusRows, drawRandomRows, rowsAsCentroids } from "./initialize.js";
 import { clusteringMetrics, type KMeansModel } from "./model.js";
 import type { SparseRows } from "./rows.js";
 import { type KMeansOptions, trainCentroids } from "./train.js";
@@ -101,7 +101,7 @@ export function fitKMeans(
   const trained = trainCentroids(
     workspace.rows,
     input.options,
-    initialCentroids(input, workspace),
+    initialCentroids(input, workspace, run),
     (table) => assign(table.values),
     now,
   );
@@ -163,7 +163,7 @@ function setScaling(memory: WorkspaceMemory, encodings: readonly FeatureEncoding
   }
 }
 
-function initialCentroids(input: TrainingInput, workspace: Workspace): Float64Array {
+function initialCentroids(input: TrainingInput, workspace: Workspace, run: StepRunner): Float64Array {
   const { initial, options } = input;
   if (initial.method === "WARM_START") {
     const { width } = layOut(initial.encodings);
@@ -174,7 +174,8 @@ function initialCentroids(input: TrainingInput, workspace: Workspace): Float64Ar
     return centroids;
   }
   if (initial.method === "CUSTOM") return rowsAsCentroids(workspace.rows, initial.rows);
-  const hashes = hashRows(input.rowCount, workspace.denseColumns(), input.sparse);
+  run(STEP.hash, workspace.bounds.length);
+  const { hashes } = workspace.memory;
   const drawn =
     initial.method === "RANDOM"
       ? drawRandomRows(hashes, options.numClusters)

@@ -2,35 +2,29 @@ import { DistanceKernel, type DistanceType } from "./assign.js";
 import { type DenseColumn, fullRow, type SparseRows, type TrainingRows } from "./rows.js";
 
 /**
- * A hash of each row's content, uniform in [0, 1): the only randomness of a training. It depends on the values alone, so the
- * same rows in another order draw the same initial centroids.
+ * Hashes of the content of the rows from `from` to `to`, 32 bits each: the only randomness of a training. They depend on the
+ * values alone, so the same rows in another order draw the same initial centroids.
  */
-export function hashRows(count: number, columns: readonly DenseColumn[], sparse: SparseRows | undefined): Float64Array {
-  const high = new Int32Array(count).fill(0x1b873593);
-  const low = new Int32Array(count).fill(0x5bd1e995);
+export function hashBlock(
+  columns: readonly DenseColumn[],
+  sparse: SparseRows | undefined,
+  into: Uint32Array,
+  from: number,
+  to: number,
+): void {
+  into.fill(0x5bd1e995, from, to);
   for (const { values } of columns) {
-    const words = new Int32Array(values.buffer, values.byteOffset, count * 2);
-    for (let i = 0; i < count; i++) {
-      const a = words[2 * i] as number;
-      const b = words[2 * i + 1] as number;
-      high[i] = mix((high[i] as number) ^ a, b);
-      low[i] = mix((low[i] as number) ^ b, a ^ 0x27d4eb2f);
+    const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+    for (let i = from; i < to; i++)
+      into[i] = mix((into[i] as number) ^ (words[2 * i] as number), words[2 * i + 1] as number);
+  }
+  if (!sparse) return;
+  for (let i = from; i < to; i++) {
+    for (let at = sparse.offsets[i] as number; at < (sparse.offsets[i + 1] as number); at++) {
+      const value = sparse.values ? Math.trunc((sparse.values[at] as number) * 1048573) : 1;
+      into[i] = mix((into[i] as number) ^ (sparse.columns[at] as number), value);
     }
   }
-  if (sparse) {
-    for (let i = 0; i < count; i++) {
-      for (let at = sparse.offsets[i] as number; at < (sparse.offsets[i + 1] as number); at++) {
-        const column = sparse.columns[at] as number;
-        const value = sparse.values ? Math.trunc((sparse.values[at] as number) * 1048573) : 1;
-        high[i] = mix((high[i] as number) ^ column, value);
-        low[i] = mix((low[i] as number) ^ value, column ^ 0x27d4eb2f);
-      }
-    }
-  }
-  const hashes = new Float64Array(count);
-  for (let i = 0; i < count; i++)
-    hashes[i] = uniform(mix(high[i] as number, 0x2545f491), mix(low[i] as number, 0x632be5ab));
-  return hashes;
 }
 
 /** The finalizer of MurmurHash3 over two words. */
@@ -43,13 +37,8 @@ function mix(a: number, b: number): number {
   return h ^ (h >>> 15);
 }
 
-/** 53 bits as a number in [0, 1). */
-function uniform(high: number, low: number): number {
-  return ((high >>> 0) * 0x200000 + (low >>> 11)) / 2 ** 53;
-}
-
 /** RANDOM: the `count` distinct rows of the lowest hashes, in that order; repeats the first where there are not enough. */
-export function drawRandomRows(hashes: Float64Array, count: number): number[] {
+export function drawRandomRows(hashes: Uint32Array, count: number): number[] {
   const drawn: number[] = [];
   let limit = Number.POSITIVE_INFINITY;
   for (let i = 0; i < hashes.length; i++) {
@@ -71,7 +60,7 @@ export function drawRandomRows(hashes: Float64Array, count: number): number[] {
  */
 export function drawPlusPlusRows(
   rows: TrainingRows,
-  hashes: Float64Array,
+  hashes: Uint32Array,
   count: number,
   distanceType: DistanceType,
 ): number[] {
@@ -88,9 +77,8 @@ export function drawPlusPlusRows(
       kernel.squaredDistances(i, distance);
       if ((distance[0] as number) < (nearest[i] as number)) nearest[i] = distance[0] as number;
       if (nearest[i] === 0) continue;
-      const bits = Math.trunc((hashes[i] as number) * 2 ** 32) | 0;
-      const fresh = uniform(mix(bits, drawn.length), mix(bits ^ 0x68e31da4, drawn.length));
-      const time = -Math.log(fresh + 2 ** -54) / (nearest[i] as number);
+      const uniform = ((mix(hashes[i] as number, drawn.length) >>> 0) + 0.5) / 2 ** 32;
+      const time = -Math.log(uniform) / (nearest[i] as number);
       if (time < least) {
         least = time;
         winner = i;

@@ -1,5 +1,6 @@
 import { type ColumnStatistics, columnStatistics } from "../statistics.js";
 import { assignBlock, type BlockSums, type CentroidTable, type DistanceType, normalizeBlock } from "./assign.js";
+import { hashBlock } from "./initialize.js";
 import {
   type DenseColumn,
   encodeDense,
@@ -11,7 +12,7 @@ import {
 import { blockBounds } from "./train.js";
 
 /** The parallel steps of a training. Each is a number of independent tasks, named by the step and an index. */
-export const STEP = { statistics: 0, encode: 1, assign: 2, normalize: 3 } as const;
+export const STEP = { statistics: 0, encode: 1, hash: 2, assign: 3, normalize: 4 } as const;
 export type Step = (typeof STEP)[keyof typeof STEP];
 
 /** Runs the tasks 0 .. count-1 of a step and returns when all are done: in a loop, or on several threads. */
@@ -31,6 +32,8 @@ export interface WorkspaceMemory {
   /** Mean, scale and fill of each column. */
   readonly scaling: Float64Array;
   readonly dense: Float64Array;
+  /** Of each row's content. */
+  readonly hashes: Uint32Array;
   readonly centroids: Float64Array;
   readonly radii: Float64Array;
   readonly assignment: Uint8Array;
@@ -59,6 +62,7 @@ export function allocateWorkspace(input: {
     statistics: sharedFloat64Array(columns.length * 7),
     scaling: sharedFloat64Array(columns.length * 3),
     dense: sharedFloat64Array(rowCount * columns.length),
+    hashes: new Uint32Array(new SharedArrayBuffer(rowCount * Uint32Array.BYTES_PER_ELEMENT)),
     centroids: sharedFloat64Array(numClusters * width),
     radii: sharedFloat64Array(numClusters),
     assignment: sharedUint8Array(rowCount),
@@ -90,10 +94,11 @@ export class Workspace {
     const bounds = this.bounds[index];
     if (step === STEP.statistics || !bounds) return;
     const [from, to] = bounds;
-    const { dense, assignment, normalized, radii, columns } = this.memory;
+    const { dense, sparse, hashes, assignment, normalized, radii, columns } = this.memory;
     if (step === STEP.encode) encodeDense(this.denseColumns(), dense, columns.length, from, to);
+    else if (step === STEP.hash) hashBlock(this.denseColumns(), sparse, hashes, from, to);
     else if (step === STEP.assign) assignBlock(this.rows, this.table(), assignment, this.block(index), from, to);
-    else normalizeBlock(this.rows, this.table(), Array.from(radii), normalized, from, to);
+    else normalizeBlock(this.rows, this.table(), radii, normalized, from, to);
   }
 
   table(): CentroidTable {

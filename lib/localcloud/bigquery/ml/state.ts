@@ -1,0 +1,109 @@
+import type { FeatureEncoding } from "../../ml/features.js";
+import type { DistanceType } from "../../ml/kmeans/assign.js";
+import type { IterationReport } from "../../ml/kmeans/train.js";
+import type { Column } from "../engine/modelHook.js";
+import type { ModelRecord } from "../resources.js";
+import type { FeatureSource } from "./columns.js";
+
+/**
+ * What the catalog keeps of a trained model beside its REST resource; plain JSON. The training rows' normalised distances
+ * (for anomaly thresholds) are too many for that: they lie in table `_activate.model_distance`, by training id.
+ */
+export interface ModelState {
+  /** Unique to this training. */
+  readonly trainingId: string;
+  /** Of the training query (after TRANSFORM): what the encodings are fed with, in their order. */
+  readonly sources: readonly FeatureSource[];
+  readonly encodings: readonly FeatureEncoding[];
+  readonly distanceType: DistanceType;
+  readonly centroids: readonly (readonly number[])[];
+  /** One list of iterations a training run; a warm start adds a run. The last run's last iteration describes the model. */
+  readonly runs: readonly (readonly IterationReport[])[];
+  readonly trainingRowCount: number;
+  readonly daviesBouldinIndex: number;
+  readonly meanSquaredDistance: number;
+  readonly featureInfo: readonly FeatureInfo[];
+  /** Absent without TRANSFORM. */
+  readonly transform?: TransformState;
+  /** Absent while the model is not registered. */
+  readonly registration?: RegistrationState;
+  /** Trainings that this model replaced and whose versions are still to be deleted from the registry. */
+  readonly unregister?: readonly string[];
+  /** Set while the model is being dropped: the registry first, then the record. */
+  readonly dropping?: true;
+}
+
+/** A row of ML.FEATURE_INFO. */
+export interface FeatureInfo {
+  readonly input: string;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly median: number | null;
+  readonly stddev: number | null;
+  readonly categoryCount: number | null;
+  readonly nullCount: number;
+  readonly dimension: number | null;
+}
+
+/** A TRANSFORM clause with the statistics of its analytic functions frozen. */
+export interface TransformState {
+  readonly text: string;
+  /** The columns of the training query that TRANSFORM reads. */
+  readonly inputs: readonly Column[];
+  readonly outputs: readonly (Column & {
+    /** DuckDB expression over the columns `inputs` of a relation; constants where statistics were. */
+    readonly duckSql: string;
+    /** As written, for `transformColumns[].transformSql`. */
+    readonly sql: string;
+  })[];
+}
+
+export interface RegistrationState {
+  readonly vertexModelId: string;
+  readonly versionAliases: readonly string[];
+  /** Absent until the registry has answered. */
+  readonly versionId?: string;
+}
+
+export const stateOf = (record: ModelRecord): ModelState => record.state as ModelState;
+
+/** Iterations of the run that made the model. */
+export const lastRun = (state: ModelState): readonly IterationReport[] => state.runs[state.runs.length - 1] ?? [];
+
+/** Radius of each cluster. */
+export function radiiOf(state: ModelState): number[] {
+  const iterations = lastRun(state);
+  return iterations[iterations.length - 1]?.clusters.map((cluster) => cluster.radius) ?? [];
+}
+
+const DISTANCE_TABLE = "_activate.model_distance";
+
+/**
+ * Ranks count from 0 over all training rows; rows below the median are not kept, as contamination is at most 0.5.
+ * No index: a threshold scans the one training's rows, which zone maps find.
+ */
+export const DISTANCE_TABLE_SQL = `CREATE TABLE IF NOT EXISTS ${DISTANCE_TABLE} (training_id VARCHAR NOT NULL, rank BIGINT NOT NULL, distance DOUBLE NOT NULL)`;
+
+export const deleteDistancesSql = (trainingId: string): string =>
+  `DELETE FROM ${DISTANCE_TABLE} WHERE training_id = '${trainingId}'`;
+
+/**
+ * A DuckDB scalar subquery: the normalised distance beyond which a row is an anomaly, the (1 - contamination) quantile of
+ * the training rows, linearly interpolated; `upperQuantile` in `ml/statistics.ts` computes the same.
+ */
+export function thresholdSql(state: ModelState, contamination: number): string {
+  const position = (state.trainingRowCount - 1) * (1 - contamination);
+  const low = Math.floor(position);
+  const high = Math.min(low + 1, state.trainingRowCount - 1);
+  const at = (rank: number) =>
+    `(SELECT distance FROM ${DISTANCE_TABLE} WHERE training_id = '${state.trainingId}' AND rank = ${rank})`;
+  if (position === low) return at(low);
+  return `(SELECT CASE WHEN below = above THEN below ELSE below + (above - below) * ${double(position - low)} END FROM (SELECT ${at(low)} AS below, ${at(high)} AS above))`;
+}
+
+/** A number as a DuckDB DOUBLE literal that reads back to the same bits. */
+export function double(value: number): string {
+  if (Number.isFinite(value)) return `(${value.toExponential()})`;
+  return `'${Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity"}'::DOUBLE`;
+}

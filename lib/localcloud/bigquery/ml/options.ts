@@ -19,7 +19,6 @@ export interface KMeansCreateOptions {
   readonly description?: string;
   readonly friendlyName?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly expirationTime?: string;
 }
 
 export interface RegistrationOptions {
@@ -36,7 +35,7 @@ const MODEL_TYPES_ELSEWHERE =
   );
 const TUNING = ["NUM_TRIALS", "MAX_PARALLEL_TRIALS", "HPARAM_TUNING_ALGORITHM", "HPARAM_TUNING_OBJECTIVES"];
 const KMEANS_OPTIONS =
-  "MODEL_TYPE NUM_CLUSTERS KMEANS_INIT_METHOD KMEANS_INIT_COL DISTANCE_TYPE STANDARDIZE_FEATURES MAX_ITERATIONS EARLY_STOP MIN_REL_PROGRESS WARM_START MODEL_REGISTRY VERTEX_AI_MODEL_ID VERTEX_AI_MODEL_VERSION_ALIASES DESCRIPTION FRIENDLY_NAME LABELS EXPIRATION_TIMESTAMP".split(
+  "MODEL_TYPE NUM_CLUSTERS KMEANS_INIT_METHOD KMEANS_INIT_COL DISTANCE_TYPE STANDARDIZE_FEATURES MAX_ITERATIONS EARLY_STOP MIN_REL_PROGRESS WARM_START MODEL_REGISTRY VERTEX_AI_MODEL_ID VERTEX_AI_MODEL_VERSION_ALIASES DESCRIPTION FRIENDLY_NAME LABELS".split(
     " ",
   );
 
@@ -94,6 +93,9 @@ function refuseUnknown(options: Options): void {
       );
     }
     if (name === "KMS_KEY_NAME") throw notSupported("Option KMS_KEY_NAME", "Leave it out: there are no keys here.");
+    if (name === "EXPIRATION_TIMESTAMP") {
+      throw notSupported("Option EXPIRATION_TIMESTAMP of a model", "Leave it out and DROP MODEL when it is time.");
+    }
     if (!KMEANS_OPTIONS.includes(name)) {
       const like = nearest(name, KMEANS_OPTIONS);
       throw invalidQuery(
@@ -108,16 +110,14 @@ function refuseUnknown(options: Options): void {
 /** Options that describe any resource; CREATE and ALTER MODEL share them. */
 export function generalOptions(
   reader: OptionReader,
-): Pick<KMeansCreateOptions, "description" | "friendlyName" | "labels" | "expirationTime"> {
+): Pick<KMeansCreateOptions, "description" | "friendlyName" | "labels"> {
   const description = reader.text("DESCRIPTION");
   const friendlyName = reader.text("FRIENDLY_NAME");
   const labels = reader.labels("LABELS");
-  const expirationTime = reader.timestampMs("EXPIRATION_TIMESTAMP");
   return {
     ...(description === undefined ? {} : { description }),
     ...(friendlyName === undefined ? {} : { friendlyName }),
     ...(labels === undefined ? {} : { labels }),
-    ...(expirationTime === undefined ? {} : { expirationTime }),
   };
 }
 
@@ -222,15 +222,6 @@ export class OptionReader {
       return parts as [string, string];
     });
     return Object.fromEntries(pairs);
-  }
-
-  /** A TIMESTAMP as milliseconds since 1970 in text; NULL clears. */
-  timestampMs(name: string): string | undefined {
-    const value = this.#values.get(name);
-    if (value === undefined || value === null) return undefined;
-    const ms = typeof value === "string" ? Date.parse(value.replace(" ", "T").replace(/\+00$/, "Z")) : Number.NaN;
-    if (Number.isNaN(ms)) throw this.#wrong(name, value, "a TIMESTAMP");
-    return String(ms);
   }
 
   #wrong(name: string, value: OptionValue, expected: string) {

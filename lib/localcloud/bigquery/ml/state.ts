@@ -17,6 +17,8 @@ export interface ModelState {
   readonly encodings: readonly FeatureEncoding[];
   readonly distanceType: DistanceType;
   readonly centroids: readonly (readonly number[])[];
+  /** How many rows each centroid is the mean of. */
+  readonly memberCounts: readonly number[];
   /** One list of iterations a training run; a warm start adds a run. The last run's last iteration describes the model. */
   readonly runs: readonly (readonly IterationReport[])[];
   readonly trainingRowCount: number;
@@ -75,31 +77,6 @@ export const lastRun = (state: ModelState): readonly IterationReport[] => state.
 export function radiiOf(state: ModelState): number[] {
   const iterations = lastRun(state);
   return iterations[iterations.length - 1]?.clusters.map((cluster) => cluster.radius) ?? [];
-}
-
-const DISTANCE_TABLE = "_activate.model_distance";
-
-/**
- * Ranks count from 0 over all training rows; rows below the median are not kept, as contamination is at most 0.5.
- * No index: a threshold scans the one training's rows, which zone maps find.
- */
-export const DISTANCE_TABLE_SQL = `CREATE TABLE IF NOT EXISTS ${DISTANCE_TABLE} (training_id VARCHAR NOT NULL, rank BIGINT NOT NULL, distance DOUBLE NOT NULL)`;
-
-export const deleteDistancesSql = (trainingId: string): string =>
-  `DELETE FROM ${DISTANCE_TABLE} WHERE training_id = '${trainingId}'`;
-
-/**
- * A DuckDB scalar subquery: the normalised distance beyond which a row is an anomaly, the (1 - contamination) quantile of
- * the training rows, linearly interpolated; `upperQuantile` in `ml/statistics.ts` computes the same.
- */
-export function thresholdSql(state: ModelState, contamination: number): string {
-  const position = (state.trainingRowCount - 1) * (1 - contamination);
-  const low = Math.floor(position);
-  const high = Math.min(low + 1, state.trainingRowCount - 1);
-  const at = (rank: number) =>
-    `(SELECT distance FROM ${DISTANCE_TABLE} WHERE training_id = '${state.trainingId}' AND rank = ${rank})`;
-  if (position === low) return at(low);
-  return `(SELECT CASE WHEN below = above THEN below ELSE below + (above - below) * ${double(position - low)} END FROM (SELECT ${at(low)} AS below, ${at(high)} AS above))`;
 }
 
 /** A number as a DuckDB DOUBLE literal that reads back to the same bits. */

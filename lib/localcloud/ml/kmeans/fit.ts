@@ -124,6 +124,7 @@ export function fitKMeans(
       encodings,
       distanceType,
       centroids,
+      memberCounts: trained.memberCounts,
       iterations: trained.iterations,
       trainingRowCount: input.rowCount,
       daviesBouldinIndex: metrics.daviesBouldinIndex,

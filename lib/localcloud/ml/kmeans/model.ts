@@ -9,6 +9,8 @@ export interface KMeansModel {
   readonly distanceType: DistanceType;
   /** One encoded centroid a cluster; cluster ids count from 1. */
   readonly centroids: readonly Float64Array[];
+  /** How many rows each centroid is the mean of. */
+  readonly memberCounts: readonly number[];
   readonly iterations: readonly IterationReport[];
   readonly trainingRowCount: number;
   readonly daviesBouldinIndex: number;

@@ -37,6 +37,8 @@ export type AssignPass = (centroids: CentroidTable) => readonly BlockSums[];
 
 export interface TrainedCentroids {
   readonly centroids: Float64Array;
+  /** How many rows each centroid is the mean of: the sizes of the assignment before the last. */
+  readonly memberCounts: readonly number[];
   readonly iterations: readonly IterationReport[];
 }
 
@@ -64,6 +66,7 @@ export function trainCentroids(
   let centroids = initial;
   let sums = addBlocks(assign(table(centroids)));
   let loss = meanSquare(sums, shape.count);
+  let memberCounts: readonly number[] = [];
   let previousLoss = Number.POSITIVE_INFINITY;
   for (let iteration = 0; iteration < options.maxIterations; iteration++) {
     const startMs = now();
@@ -73,13 +76,14 @@ export function trainCentroids(
       (loss === 0 || (previousLoss - loss) / previousLoss < options.minRelativeProgress) &&
       iteration > 0;
     centroids = meansOf(sums, centroids, shape);
+    memberCounts = Array.from(sums.counts);
     previousLoss = loss;
     sums = addBlocks(assign(table(centroids)));
     loss = meanSquare(sums, shape.count);
     iterations.push({ loss, durationMs: now() - startMs, clusters: clusterReports(sums) });
     if (isLast) break;
   }
-  return { centroids, iterations };
+  return { centroids, memberCounts, iterations };
 }
 
 function addBlocks(blocks: readonly BlockSums[]): BlockSums {

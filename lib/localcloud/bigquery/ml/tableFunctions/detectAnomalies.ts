@@ -1,7 +1,7 @@
 import { quoteIdentifier } from "../../engine/duckTypes.js";
 import { invalidFunction } from "../columns.js";
 import { indexOfLeast, NORMALIZED, normalizedSql } from "../distances.js";
-import { thresholdSql } from "../state.js";
+import { thresholdSql } from "../trainingDistances.js";
 import {
   BOOL,
   bindFeatures,

@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Bench, type BenchContext, PeerAbsent } from "../bench.js";
+import { alternate, digest, timed } from "../measure.js";
+import { answers, freePort, type Program, startProgram } from "../processes.js";
+import { BIN, endProcess } from "../servers.js";
+
+export const coldStart: Bench = {
+  name: "cold-start",
+  what: "the command line's cloud start until it answers, against Google's Pub/Sub emulator until it answers",
+  async run(context) {
+    const emulator = pubsubEmulator();
+    const rounds = context.scale === "full" ? 7 : 1;
+    const started: Program[] = [];
+    context.afterwards(async () => {
+      for (const program of started) await program.stop();
+    });
+    let services: unknown;
+    const ours = async () => {
+      let cloud = { rest: "", pid: 0 };
+      const time = await timed(async () => {
+        const program = await startProgram(process.execPath, [BIN, "cloud", "start", "--ephemeral", "--json"]);
+        cloud = JSON.parse(await program.line());
+      });
+      const answer = await fetch(`${cloud.rest}/bigquery/v2/projects/activate-local/datasets`);
+      services = { status: answer.status, body: await answer.json() };
+      await endProcess(cloud.pid);
+      return time;
+    };
+    const found = await alternate(rounds, ours, () => startPeer(context, emulator));
+    return { unit: "ms", ...found, peerName: "Pub/Sub emulator", hash: digest(services) };
+  },
+};
+
+async function startPeer({ folder }: BenchContext, emulator: string): Promise<number> {
+  const port = await freePort();
+  const begin = performance.now();
+  const program = await startProgram(emulator, ["--host=127.0.0.1", `--port=${port}`], { cwd: folder });
+  try {
+    await answers(`http://127.0.0.1:${port}/`);
+    return performance.now() - begin;
+  } finally {
+    await program.stop();
+  }
+}
+
+/** The emulator's own start script inside the Google Cloud CLI: what `gcloud beta emulators pubsub start` runs, without gcloud's own second. */
+function pubsubEmulator(): string {
+  const { stdout } = spawnSync("gcloud", ["info", "--format=value(installation.sdk_root)"], { encoding: "utf8" });
+  const script = join(stdout?.trim() || "/nowhere", "platform", "pubsub-emulator", "bin", "cloud-pubsub-emulator");
+  if (existsSync(script)) return script;
+  throw new PeerAbsent("The Pub/Sub emulator of the Google Cloud CLI is not installed (gcloud components install pubsub-emulator).");
+}

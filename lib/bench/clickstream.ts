@@ -2,8 +2,8 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BigQuery } from "@google-cloud/bigquery";
 import { simulateClickstream, toSinkRow } from "../anomaly/index.js";
-import { readSql, renderSql } from "../cloud/sql.js";
 import { ROOT } from "../cli/paths.js";
+import { readSql, renderSql } from "../cloud/sql.js";
 import { PROJECT } from "./servers.js";
 
 export const DATASET = "bench";

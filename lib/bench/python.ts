@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BUILD, ROOT } from "../cli/paths.js";
-import { PeerAbsent } from "./bench.js";
+import { type BenchContext, PeerAbsent } from "./bench.js";
 
 const ENVIRONMENT = join(BUILD, "bench-python");
 const REQUIREMENTS = join(ROOT, "tests", "requirements-bench.txt");
@@ -20,7 +20,7 @@ export interface BenchPython {
  * The Python of the peers, in an environment of its own that is made on first use (tests/requirements-bench.txt).
  * @throws PeerAbsent when there is no Python, or the packages cannot be had.
  */
-export function benchPython(log: (line: string) => void): BenchPython {
+export function benchPython({ scale, log }: BenchContext): BenchPython {
   const python = {
     interpreter: join(ENVIRONMENT, "bin", "python"),
     bin: join(ENVIRONMENT, "bin"),
@@ -29,11 +29,23 @@ export function benchPython(log: (line: string) => void): BenchPython {
   const stamp = join(ENVIRONMENT, "requirements.sha256");
   const wanted = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return python;
+  if (scale === "small")
+    throw new PeerAbsent("The peers' Python environment is not there yet; a run that is not small makes it.");
   log("Installing tests/requirements-bench.txt into build/bench-python (a few minutes, once) ...");
   rmSync(ENVIRONMENT, { recursive: true, force: true });
   mkdirSync(BUILD, { recursive: true });
   run(process.env.ACTIVATE_PYTHON ?? "python3", ["-m", "venv", ENVIRONMENT]);
-  run(python.interpreter, ["-m", "pip", "install", "--quiet", "--retries", "1", "--require-hashes", "-r", REQUIREMENTS]);
+  run(python.interpreter, [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--retries",
+    "1",
+    "--require-hashes",
+    "-r",
+    REQUIREMENTS,
+  ]);
   installExtension(python);
   writeFileSync(stamp, wanted);
   return python;
@@ -45,7 +57,8 @@ function installExtension({ interpreter, home }: BenchPython): void {
     "import duckdb, os, duckdb_extension_spatial as e; " +
     "print(duckdb.__version__, duckdb.sql('PRAGMA platform').fetchone()[0], os.path.dirname(e.__file__), sep='\\n')";
   const [version, platform, package_] = run(interpreter, ["-c", script]).split("\n");
-  if (version === undefined || platform === undefined || package_ === undefined) throw new PeerAbsent("DuckDB is missing.");
+  if (version === undefined || platform === undefined || package_ === undefined)
+    throw new PeerAbsent("DuckDB is missing.");
   const file = "spatial.duckdb_extension";
   const folder = join(home, ".duckdb", "extensions", `v${version}`, platform);
   mkdirSync(folder, { recursive: true });
@@ -56,5 +69,7 @@ function run(command: string, words: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(command, words, { encoding: "utf8" });
   if (status === 0) return stdout.trim();
   const reason = error?.message ?? stderr.trim().split("\n").at(-1) ?? "";
-  throw new PeerAbsent(`The peers' Python environment cannot be made: ${command} ${words.slice(0, 3).join(" ")}: ${reason}`);
+  throw new PeerAbsent(
+    `The peers' Python environment cannot be made: ${command} ${words.slice(0, 3).join(" ")}: ${reason}`,
+  );
 }

@@ -17,7 +17,14 @@ export interface Server {
 
 /** Starts our local cloud as users do: by its command line, in a process of its own, with state on disk. */
 export async function startOurs({ folder, afterwards }: BenchContext): Promise<Server> {
-  const started = await startProgram(process.execPath, [BIN, "cloud", "start", "--state", join(folder, "state"), "--json"]);
+  const started = await startProgram(process.execPath, [
+    BIN,
+    "cloud",
+    "start",
+    "--state",
+    join(folder, "state"),
+    "--json",
+  ]);
   const { rest, pid } = JSON.parse(await started.line()) as Server;
   afterwards(() => endProcess(pid));
   return { rest, pid };
@@ -43,14 +50,14 @@ function isRunning(pid: number): boolean {
 }
 
 /** Starts bqemulator, in memory, which is its default. @throws PeerAbsent when it cannot be had. */
-export async function startBqemulator({ log, afterwards }: BenchContext): Promise<Server> {
-  const python = benchPython(log);
+export async function startBqemulator(context: BenchContext): Promise<Server> {
+  const python = benchPython(context);
   const port = await freePort();
   const words = ["start", "--rest-port", `${port}`, "--grpc-port", `${await freePort()}`, "--log-level", "error"];
   const program = await startProgram(join(python.bin, "bqemulator"), words, {
     env: { ...process.env, HOME: python.home },
   });
-  afterwards(() => program.stop());
+  context.afterwards(() => program.stop());
   const rest = `http://127.0.0.1:${port}`;
   await answers(`${rest}/bigquery/v2/projects/${PROJECT}/datasets`);
   return { rest, pid: program.pid };

@@ -50,5 +50,7 @@ function pubsubEmulator(): string {
   const { stdout } = spawnSync("gcloud", ["info", "--format=value(installation.sdk_root)"], { encoding: "utf8" });
   const script = join(stdout?.trim() || "/nowhere", "platform", "pubsub-emulator", "bin", "cloud-pubsub-emulator");
   if (existsSync(script)) return script;
-  throw new PeerAbsent("The Pub/Sub emulator of the Google Cloud CLI is not installed (gcloud components install pubsub-emulator).");
+  throw new PeerAbsent(
+    "The Pub/Sub emulator of the Google Cloud CLI is not installed (gcloud components install pubsub-emulator).",
+  );
 }

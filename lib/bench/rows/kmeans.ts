@@ -27,7 +27,7 @@ export const kmeans: Bench = {
   what: "CREATE MODEL, KMEANS with k = 4 on 1M rows of 5 features, against Parquet, StandardScaler, KMeans and distances in scikit-learn",
   async run(context) {
     const { rows, rounds } = context.scale === "full" ? { rows: 1_000_000, rounds: 5 } : { rows: 4000, rounds: 1 };
-    const python = benchPython(context.log);
+    const python = benchPython(context);
     const script = join(ROOT, "lib", "bench", "peers", "kmeans.py");
     const peer = await startProgram(python.interpreter, [script, `${rows}`, join(context.folder, "rows.parquet")]);
     context.afterwards(() => peer.stop());

@@ -1,0 +1,35 @@
+/** Benchmarks: ours and the peer's in the same run, in turn, medians of several rounds. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Bench, Measurement, Scale } from "./bench.js";
+import { coldStart } from "./rows/coldStart.js";
+import { insertPeer } from "./rows/insertPeer.js";
+import { kmeans } from "./rows/kmeans.js";
+import { soak } from "./rows/soak.js";
+import { sqlAggregate } from "./rows/sqlAggregate.js";
+import { sqlPeer } from "./rows/sqlPeer.js";
+import { sqlSmall } from "./rows/sqlSmall.js";
+
+export { type Bench, type Measurement, PeerAbsent, type Scale } from "./bench.js";
+
+/** All benchmarks, in the order in which they run. */
+export const BENCHES: readonly Bench[] = [coldStart, sqlSmall, sqlAggregate, sqlPeer, insertPeer, kmeans, soak];
+
+/**
+ * Runs one benchmark and cleans up after it.
+ * @throws PeerAbsent when what it compares with is not there; whatever the benchmark itself throws.
+ */
+export async function runBench(bench: Bench, scale: Scale, log: (line: string) => void): Promise<Measurement> {
+  const folder = mkdtempSync(join(tmpdir(), `activate-bench-${bench.name}-`));
+  const cleanUps: (() => Promise<void>)[] = [];
+  try {
+    return await bench.run({ scale, folder, log, afterwards: (cleanUp) => cleanUps.unshift(cleanUp) });
+  } finally {
+    for (const cleanUp of cleanUps) {
+      await cleanUp().catch((error: unknown) => log(`cleaning up failed: ${String(error)}`));
+    }
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -20,6 +20,8 @@ export interface LocalCloudOptions {
   readonly random?: () => number;
   /** Milliseconds of one stage of a long-running operation; default 60, so that a deployment is seen to run and takes a third of a second. */
   readonly operationStageMs?: number;
+  /** What runs; default: every installed service. */
+  readonly services?: readonly ((context: ServiceContext) => Service)[];
 }
 
 export interface LocalCloud {
@@ -51,7 +53,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     operationStageMs: options.operationStageMs ?? OPERATION_STAGE_MS,
     links,
   };
-  const services: Service[] = installedServices.map((create) => create(context));
+  const services: Service[] = (options.services ?? installedServices).map((create) => create(context));
   for (const service of services) await service.start();
   const http = await listenHttp(services, options.port ?? 0);
   const grpc = await listenGrpc(services);

@@ -67,6 +67,8 @@ export const vertexContractSource: ContractSource = {
     "google.iam.v1.IAMPolicy",
   ],
   knownServices: KNOWN.map((name) => V1 + name),
+  // `[REQUIRED, IMMUTABLE]` in model.proto and machine_resources.proto; min_replica_count is checked by its value.
+  required: [`${V1}ModelContainerSpec.imageUri`, `${V1}DedicatedResources.machineSpec`],
   // longrunning/operations.proto has routes of its own ("/v1/{name=operations/**}"); each service replaces them in its
   // service configuration, which no npm package carries (googleapis/googleapis google/cloud/aiplatform/v1/aiplatform_v1.yaml).
   routes: {

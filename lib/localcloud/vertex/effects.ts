@@ -100,7 +100,9 @@ export function operationKinds(store: VertexStore, clock: Clock): Kinds {
       stages: SINGLE_STAGE,
       finish: async ({ model, version }) => {
         const { location, modelId } = model;
-        const current = store.findModel(location, modelId) ?? model;
+        // A further version of a model that was deleted meanwhile must not bring it back.
+        const isNew = model.versions.length === 0;
+        const current = isNew ? model : store.model({ location, modelId, version: undefined });
         const { model: changed, versionId } = withVersion(current, version, timestamp(clock.now()));
         return {
           response: { model: store.modelName(location, modelId), modelVersionId: versionId },

@@ -9,8 +9,13 @@ import { vertexContractSource } from "./contractSource.js";
 import type { OperationArguments } from "./effects.js";
 import { operationKinds } from "./effects.js";
 import { DOMAIN, invalidFields } from "./errors.js";
+import { deploymentHandlers } from "./handlers/deployments.js";
 import { endpointHandlers } from "./handlers/endpoints.js";
+import { modelHandlers } from "./handlers/models.js";
 import { operationHandlers } from "./handlers/operations.js";
+import { predictionHandlers } from "./handlers/prediction.js";
+import { versionHandlers } from "./handlers/versions.js";
+import { createModelRegistry } from "./registry.js";
 import { VertexStore } from "./store.js";
 import type { Vertex } from "./vertex.js";
 
@@ -33,10 +38,18 @@ export function createVertexAi(context: ServiceContext): Service {
   const vertex: Vertex = { store, operations, clock, random, ids, links };
   const served: ServedContract = {
     contract: new Contract(vertexContractSource),
-    handlers: { ...endpointHandlers(vertex), ...operationHandlers(vertex) },
+    handlers: {
+      ...modelHandlers(vertex),
+      ...versionHandlers(vertex),
+      ...endpointHandlers(vertex),
+      ...deploymentHandlers(vertex),
+      ...predictionHandlers(vertex),
+      ...operationHandlers(vertex),
+    },
     fieldError: invalidFields,
     domain: DOMAIN,
   };
+  links.registry = createModelRegistry(vertex);
   const rest = createRest(served);
   return {
     name: "Vertex AI",

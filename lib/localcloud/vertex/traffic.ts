@@ -56,16 +56,21 @@ export function splitAfterUndeploy(
 
 /**
  * The DeployedModel that takes a request: weighted by percent.
+ * @param deployedIds in the order in which the shares are laid end to end.
  * @param random uniform in [0, 1)
  * @returns undefined when no model has traffic.
  */
-export function chooseDeployedModel(split: TrafficSplit, random: () => number): string | undefined {
-  const entries = Object.entries(split).filter(([, percent]) => percent > 0);
-  const total = entries.reduce((sum, [, percent]) => sum + percent, 0);
+export function chooseDeployedModel(
+  split: TrafficSplit,
+  deployedIds: readonly string[],
+  random: () => number,
+): string | undefined {
+  const shares = deployedIds.map((id) => ({ id, percent: split[id] ?? 0 })).filter(({ percent }) => percent > 0);
+  const total = shares.reduce((sum, { percent }) => sum + percent, 0);
   let mark = random() * total;
-  for (const [id, percent] of entries) {
+  for (const { id, percent } of shares) {
     mark -= percent;
     if (mark < 0) return id;
   }
-  return entries.at(-1)?.[0];
+  return shares.at(-1)?.id;
 }

@@ -42,6 +42,7 @@ export class Contract {
   readonly #behaviors = new Map<string, readonly FieldBehavior[]>();
 
   constructor(source: ContractSource) {
+    for (const field of source.required ?? []) this.#behaviors.set(field, ["REQUIRED"]);
     this.#definitions = new Definitions(source);
     const found = source.services.flatMap((service) => methodsOf(this.#definitions, source, service));
     this.registry = describeTypes(

@@ -8,14 +8,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 export interface ContractSource {
-  /** Files of npm packages; an earlier one wins where two define the same name. */
-  readonly files: readonly { readonly package: string; readonly path: string }[];
+  /** Files of npm packages, or definitions at hand; an earlier one wins where two define the same name. */
+  readonly files: readonly ({ readonly package: string; readonly path: string } | { readonly definitions: NodeJson })[];
   /** Fully qualified names of the gRPC services served. */
   readonly services: readonly string[];
   /** Services whose REST routes are known, so that a call there is answered by UNIMPLEMENTED and the method's name. */
   readonly knownServices: readonly string[];
   /** `google.api.http` rules that replace those of the proto, by "package.Service.Method"; the reason stands where they are written. */
   readonly routes: Readonly<Record<string, readonly HttpRule[]>>;
+  /** Required fields, "package.Message.jsonName", that the JSON form does not know: of a field's behaviours it keeps the last. */
+  readonly required?: readonly string[];
 }
 
 /** `google.api.HttpRule`, one binding. */
@@ -56,8 +58,10 @@ export class Definitions {
   readonly #roots: readonly NodeJson[];
 
   constructor(source: ContractSource) {
-    this.#roots = source.files.map(
-      (file) => JSON.parse(readFileSync(join(packageFolder(file.package), file.path), "utf8")) as NodeJson,
+    this.#roots = source.files.map((file) =>
+      "definitions" in file
+        ? file.definitions
+        : (JSON.parse(readFileSync(join(packageFolder(file.package), file.path), "utf8")) as NodeJson),
     );
   }
 

@@ -49,13 +49,16 @@ function sources(project) {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !["dist", "node_modules", "bin"].includes(entry.name))
     .flatMap((entry) => {
-      if (entry.isFile()) return entry.name.endsWith(".ts") ? [join(folder, entry.name)] : [];
+      if (entry.isFile()) return isSource(entry.name) ? [join(folder, entry.name)] : [];
       return readdirSync(join(folder, entry.name), { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith(".ts") && !name.includes("node_modules"))
+        .filter((name) => isSource(name) && !name.includes("node_modules"))
         .map((name) => join(folder, entry.name, name));
     })
     .sort();
 }
+
+/** The compiler copies the JSON files that are imported. */
+const isSource = (name) => /\.(ts|json)$/.test(name);
 
 const stampFile = (project) => join(OUTPUT[project], ".built");
 

@@ -1,2 +1,43 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { clientVariables, findLocalCloud, launchLocalCloud, stopLocalCloud } from "../../localcloud/launch/index.js";
 import type { Command } from "../command.js";
-export const lab: Command = { summary: "", usage: "lab", options: {}, run: async () => 1 };
+import { BUILD, NOTEBOOKS } from "../paths.js";
+import { privateJupyter } from "../setup/kernelspec.js";
+import { setUpPython } from "../setup/python.js";
+import { runCommand } from "./exec.js";
+
+export const lab: Command = {
+  summary: "Opens the notebooks in JupyterLab, with the kernel and the local cloud ready (npm run lab).",
+  usage: "lab [-- OPTION ...]      options of jupyter lab, such as --no-browser --port 8890",
+  options: {},
+  run: async (given) => {
+    const python = await setUpPython("lab", console.error);
+    const local = (process.env.ACTIVATE_TARGET || "local") !== "gcp";
+    const wasRunning = local && findLocalCloud() !== undefined;
+    const cloud = local ? await launchLocalCloud() : undefined;
+    if (cloud) console.error(`The local cloud answers at ${cloud.rest}; its state is in ${cloud.state}.`);
+    const jupyter = privateJupyter();
+    mkdirSync(join(BUILD, "jupyter", "data"), { recursive: true });
+    // Root may run JupyterLab only if told so: in a container there is nobody else.
+    const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : [];
+    const words = [
+      "-m",
+      "jupyterlab",
+      `--ServerApp.root_dir=${NOTEBOOKS}`,
+      ...asRoot,
+      ...given.positionals,
+      ...(given.rest ?? []),
+    ];
+    try {
+      return await runCommand(python.interpreter, words, {
+        ...process.env,
+        ...python.variables,
+        ...(cloud ? clientVariables(cloud) : {}),
+        ...jupyter,
+      });
+    } finally {
+      if (cloud && !wasRunning) await stopLocalCloud(cloud.state);
+    }
+  },
+};

@@ -1,2 +1,94 @@
+import { writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import {
+  clientVariables,
+  defaultStateDir,
+  findLocalCloud,
+  launchLocalCloud,
+  stopLocalCloud,
+} from "../../localcloud/launch/index.js";
 import type { Command } from "../command.js";
-export const run: Command = { summary: "", usage: "run", options: {}, run: async () => 1 };
+import { executeNotebooks } from "../notebooks/execute.js";
+import { chooseNotebooks } from "../notebooks/files.js";
+import { ProgressLines, type Result, resultTable } from "../notebooks/progress.js";
+import { BUILD } from "../paths.js";
+import { privateJupyter } from "../setup/kernelspec.js";
+import { setUpPython } from "../setup/python.js";
+import { SetupError } from "../usage.js";
+
+const OUTPUT = join(BUILD, "notebooks");
+
+export const run: Command = {
+  summary: "Executes the notebooks in order against the local cloud (npm start).",
+  usage: "run [NN ...]      executed notebooks and HTML pages: build/notebooks",
+  options: {},
+  run: async (given) => {
+    const notebooks = chooseNotebooks(given.positionals);
+    if (notebooks.length === 0) throw new SetupError("There is no notebook to execute.");
+    const python = await setUpPython("notebooks", console.error);
+    const target = targetVariables(process.env);
+    const wasRunning = target.local && findLocalCloud() !== undefined;
+    const cloud = target.local ? await launchLocalCloud() : undefined;
+    if (cloud) console.log(`The local cloud answers at ${cloud.rest}; its state is in ${cloud.state}.`);
+    try {
+      const results = await execute(notebooks, {
+        python,
+        variables: {
+          ...(cloud ? clientVariables(cloud) : {}),
+          ...privateJupyter(),
+          ACTIVATE_CHECKS: process.env.ACTIVATE_CHECKS ?? "strict",
+        },
+      });
+      writeIndex(results);
+      console.log(`\n${resultTable(notebooks.map(nameOf), results)}`);
+      console.log(`\nThe executed notebooks and their pages: ${join(OUTPUT, "index.html")}`);
+      return results.length === notebooks.length && results.every(({ failure }) => failure === null) ? 0 : 1;
+    } finally {
+      if (cloud && !wasRunning) await stopLocalCloud(defaultStateDir());
+    }
+  },
+};
+
+/** The local cloud is started unless the notebooks are to run on Google Cloud. */
+function targetVariables(environment: NodeJS.ProcessEnv): { readonly local: boolean } {
+  return { local: (environment.ACTIVATE_TARGET || "local") !== "gcp" };
+}
+
+async function execute(
+  notebooks: readonly string[],
+  how: Pick<Parameters<typeof executeNotebooks>[0], "python" | "variables">,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const progress = new ProgressLines(process.stdout);
+  for await (const event of executeNotebooks({ notebooks, output: OUTPUT, ...how })) {
+    switch (event.event) {
+      case "notebook":
+        progress.notebook(event.name, event.cells);
+        break;
+      case "cell":
+        progress.cell(event.id);
+        break;
+      case "executed":
+        progress.executed();
+        break;
+      case "done":
+        results.push(progress.done(event.seconds, event.failure));
+        break;
+      case "end":
+        break;
+    }
+  }
+  return results;
+}
+
+const nameOf = (path: string): string => basename(path, ".ipynb");
+
+function writeIndex(results: readonly Result[]): void {
+  const items = results
+    .map(({ name, failure }) => `<li><a href="${name}.html">${name}</a>${failure ? " (failed)" : ""}</li>`)
+    .join("\n");
+  writeFileSync(
+    join(OUTPUT, "index.html"),
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>Activate</title>\n<h1>Activate</h1>\n<ol start="0">\n${items}\n</ol></html>\n`,
+  );
+}

@@ -11,9 +11,10 @@ export function finished(
   program: string,
   words: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  cwd: string = process.cwd(),
 ): Promise<Finished> {
   return new Promise((done) => {
-    const child = spawn(program, words, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, words, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => {
       output += chunk.toString("utf8");

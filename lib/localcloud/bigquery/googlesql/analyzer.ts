@@ -65,7 +65,13 @@ export class GoogleSql {
       { maximum_features: true },
       "zetasql.LanguageOptionsProto",
     );
-    this.language = { ...features, product_mode: "PRODUCT_EXTERNAL", supported_statement_kinds: [] };
+    const enabled = features.enabled_language_features as readonly string[];
+    this.language = {
+      ...features,
+      enabled_language_features: enabled.filter((feature) => !LEFT_OUT_FEATURES.test(feature)),
+      product_mode: "PRODUCT_EXTERNAL",
+      supported_statement_kinds: [],
+    };
     this.#options = {
       language_options: this.language,
       error_message_mode: "ERROR_MESSAGE_ONE_LINE",
@@ -73,6 +79,7 @@ export class GoogleSql {
       enabled_rewrites: ENABLED_REWRITES,
       parse_location_record_type: "PARSE_LOCATION_RECORD_FULL_NODE_SCOPE",
       preserve_column_aliases: true,
+      prune_unused_columns: true,
     };
   }
 
@@ -268,6 +275,10 @@ export class GoogleSql {
 const EMPTY = "google.protobuf.Empty";
 /** Prepared queries that the module keeps at most. */
 const PREPARED_MAX = 200;
+
+/** Features of GoogleSQL that BigQuery does not have, or whose nodes serve other engines only. */
+const LEFT_OUT_FEATURES =
+  /DISALLOW_GROUP_BY_FLOAT|TIMESTAMP_NANOS|TIMESTAMP_PICOS|TIMESTAMP_PRECISION|CONDITIONAL_EVALUATION|ROW_TYPE|UUID_TYPE|MAP_TYPE|MEASURE|SQL_GRAPH|DISABLE_OUTER_JOIN_ARRAY|SPANNER_LEGACY|PRIMARY_KEY_UPDATES|NULL_PRIMARY_KEYS|ANONYMIZATION|DIFFERENTIAL|FOR_UPDATE|_TEST_|LATERAL_COLUMN|EXPERIMENTAL|PROTO/;
 
 /** What the analyzer rewrites into plainer nodes, so that the writer and the evaluator have fewer to know. */
 const ENABLED_REWRITES: readonly string[] = [

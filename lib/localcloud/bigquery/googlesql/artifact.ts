@@ -53,15 +53,14 @@ export function loadGoogleSqlArtifact(environment: NodeJS.ProcessEnv = process.e
   return { module, zoneinfo };
 }
 
-/** `site-packages` folders of the project's Python environment, beside the package or above it. */
+/** `site-packages` folders of the project's Python environment, where set-up puts the wheels. */
 export function sitePackages(): string[] {
-  const repository = path.resolve(__dirname, "../../../../..");
-  const library = path.join(repository, ".venv", "lib");
+  const environment = path.resolve(__dirname, "../../../../../.venv");
+  const library = path.join(environment, "lib");
   const versions = existsSync(library) ? readdirSync(library).filter((name) => name.startsWith("python")) : [];
   return [
+    path.join(environment, "site-packages"),
     ...versions.map((version) => path.join(library, version, "site-packages")),
-    path.join(repository, ".venv", "Lib", "site-packages"),
-    path.join(repository, ".venv", "site-packages"),
   ];
 }
 

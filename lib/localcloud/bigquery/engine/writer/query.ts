@@ -1,0 +1,51 @@
+import type { AnyResolvedScan, ResolvedOutputColumn } from "../../googlesql/contract/resolved.js";
+import { sqlTypeOf } from "../../googlesql/types.js";
+import { quoteIdentifier, structField } from "../duckTypes.js";
+import type { Column } from "../modelHook.js";
+import type { WriterContext } from "./context.js";
+import { required } from "./expressions.js";
+import { writeScan } from "./scans.js";
+
+export interface WrittenQuery {
+  /** A complete SELECT. */
+  readonly sql: string;
+  readonly columns: readonly Column[];
+}
+
+/**
+ * A query as a statement writes it. `named`: columns carry their names (for views and CREATE TABLE AS; names must then
+ * differ), otherwise they stand in order. A value table of structs gives the structs' fields, as BigQuery does.
+ */
+export function writeQuery(
+  query: {
+    readonly output_column_list: readonly ResolvedOutputColumn[];
+    readonly is_value_table?: boolean;
+    readonly query?: AnyResolvedScan;
+  },
+  context: WriterContext,
+  named = false,
+): WrittenQuery {
+  const frame = writeScan(required(query.query), new Map(), context);
+  let unnamed = 0;
+  const items: string[] = [];
+  const columns: Column[] = [];
+  const add = (sql: string, column: Column): void => {
+    items.push(named ? `${sql} AS ${quoteIdentifier(column.name)}` : `${sql} AS o${columns.length + 1}`);
+    columns.push(column);
+  };
+  for (const output of query.output_column_list) {
+    const column = required(output.column);
+    const type = sqlTypeOf(required(column.type));
+    const sql = frame.columnSql(column.column_id);
+    if (query.is_value_table && type.kind === "STRUCT") {
+      type.fields.forEach((field, index) => {
+        const name = field.name === "" ? `f${unnamed++}_` : field.name;
+        add(`struct_extract(${sql}, '${structField(index)}')`, { name, type: field.type });
+      });
+      continue;
+    }
+    const name = output.name === "" || output.name.startsWith("$") ? `f${unnamed++}_` : output.name;
+    add(sql, { name, type });
+  }
+  return { sql: frame.select(items), columns };
+}

@@ -54,6 +54,8 @@ export interface CatalogTransaction extends CatalogReader {
    */
   changeSchema(at: TableReference, fields: readonly FieldSchema[]): Promise<TableRecord>;
   dropTable(at: TableReference): Promise<void>;
+  /** The rows stay where they are. @throws CloudError notFound; duplicate when a table has the new name. */
+  renameTable(from: TableReference, to: TableReference): Promise<void>;
   /** Notes that rows changed: `lastModifiedTime` moves. */
   touchRows(at: TableReference): Promise<void>;
   /** @throws CloudError duplicate when a table has the name, notFound when the dataset is missing. Replaces a model. */

@@ -116,6 +116,15 @@ export class Transaction implements CatalogTransaction {
     await this.#put("table", at, at.tableId, undefined);
   }
 
+  async renameTable(from: TableReference, to: TableReference): Promise<void> {
+    const record = this.table(from);
+    if (!record) throw tableNotFound(from);
+    if (this.table(to)) throw tableExists(to);
+    await this.#put("table", from, from.tableId, undefined);
+    const moved = { ...record, reference: to, resource: { ...record.resource, lastModifiedTime: this.now } };
+    await this.#put("table", to, to.tableId, moved);
+  }
+
   async touchRows(at: TableReference): Promise<void> {
     const record = this.table(at);
     if (!record) throw tableNotFound(at);

@@ -1,5 +1,4 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { LiteralValue } from "../functions/registry.js";
 import type { ModelReference, SqlType, TableReference } from "../schema.js";
 
 /** What the engine asks of BigQuery ML, and what it gives it. Implemented in `bigquery/ml/`. */
@@ -22,6 +21,9 @@ export interface RelationReader {
   readonly connection: DuckDBConnection;
   readonly relation: Relation;
 }
+
+/** INT64 bigint, FLOAT64 number, other scalars as the text of the wire form (TIMESTAMP in microseconds). */
+export type LiteralValue = string | number | bigint | boolean | null;
 
 /** An option or a struct argument as written: literals only; a STRUCT's fields by name, an array's elements in order. */
 export type OptionValue = LiteralValue | readonly OptionValue[] | { readonly [name: string]: OptionValue };

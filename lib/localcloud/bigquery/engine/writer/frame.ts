@@ -1,4 +1,4 @@
-import { quoteIdentifier } from "../../storage.js";
+import { quoteIdentifier } from "../duckTypes.js";
 
 /** A column that a scan gives: GoogleSQL's column id is unique within the statement. */
 export interface FrameColumn {

@@ -13,8 +13,8 @@ export interface WrittenQuery {
 }
 
 /**
- * A query as a statement writes it. `named`: columns carry their names (for views and CREATE TABLE AS; names must then
- * differ), otherwise they stand in order. A value table of structs gives the structs' fields, as BigQuery does.
+ * A query as a statement writes it. `names`: what its columns are called in DuckDB (for views and CREATE TABLE AS; they must
+ * then differ), otherwise they stand in order. A value table of structs gives the structs' fields, as BigQuery does.
  */
 export function writeQuery(
   query: {
@@ -23,14 +23,15 @@ export function writeQuery(
     readonly query?: AnyResolvedScan;
   },
   context: WriterContext,
-  named = false,
+  names?: readonly string[],
 ): WrittenQuery {
   const frame = writeScan(required(query.query), new Map(), context);
   let unnamed = 0;
   const items: string[] = [];
   const columns: Column[] = [];
   const add = (sql: string, column: Column): void => {
-    items.push(named ? `${sql} AS ${quoteIdentifier(column.name)}` : `${sql} AS o${columns.length + 1}`);
+    const name = names?.[columns.length];
+    items.push(`${sql} AS ${name === undefined ? `o${columns.length + 1}` : quoteIdentifier(name)}`);
     columns.push(column);
   };
   for (const output of query.output_column_list) {

@@ -1,0 +1,143 @@
+import type { CatalogHandle, GoogleSql, Proto } from "../googlesql/analyzer.js";
+import type { AnyResolvedStatement } from "../googlesql/contract/resolved.js";
+import type { Names } from "../googlesql/names.js";
+import { namesIn } from "../googlesql/names.js";
+import { typeName, typeProtoOf } from "../googlesql/types.js";
+import { type Bound, bindNames, catalogProto, pathKey, sameBinding } from "./binding.js";
+import { analysisError } from "./errors.js";
+import type { Session } from "./session.js";
+import { bindTableFunctions, type TableFunctionCall } from "./tableFunctions.js";
+
+/** A statement as the analyzer resolved it, and what its names meant. */
+export interface Analyzed {
+  readonly statement: AnyResolvedStatement;
+  /** A table's serialization id in the statement is its index here. */
+  readonly bound: readonly Bound[];
+  /** `ML.*` calls by the name that the analyzer knows them by. */
+  readonly tableFunctions: ReadonlyMap<string, TableFunctionCall>;
+}
+
+interface CachedCatalog {
+  readonly bound: readonly Bound[];
+  readonly byPath: ReadonlyMap<string, Bound>;
+  readonly extra: string;
+  readonly handle: CatalogHandle;
+}
+
+/** Catalogs that stay registered with the analyzer: registering one costs more than analyzing a statement. */
+const CATALOGS_MAX = 32;
+
+/** Analyzes statements with catalogs of just the names they hold. */
+export class Analysis {
+  readonly #googleSql: GoogleSql;
+  #catalogs: CachedCatalog[] = [];
+
+  constructor(googleSql: GoogleSql) {
+    this.#googleSql = googleSql;
+  }
+
+  get googleSql(): GoogleSql {
+    return this.#googleSql;
+  }
+
+  /** @throws CloudError in BigQuery's words. */
+  analyze(sql: string, session: Session, location: string, names: Names = namesIn(sql)): Analyzed {
+    try {
+      const prepared = bindTableFunctions(sql, names, session, this);
+      return this.analyzeBound(prepared.sql, session, names, prepared.calls);
+    } catch (thrown) {
+      throw analysisError(thrown, session.names, location);
+    }
+  }
+
+  /** As `analyze`, table functions already known; errors come as the analyzer throws them. */
+  analyzeBound(
+    sql: string,
+    session: Session,
+    names: Names,
+    calls: ReadonlyMap<string, TableFunctionCall>,
+  ): Analyzed {
+    const catalog = this.catalogFor(names, session, calls);
+    const statement = this.#googleSql.analyze(sql, { ...this.#options(session), catalog: catalog.handle });
+    return { statement, bound: catalog.bound, tableFunctions: calls };
+  }
+
+  /** The registered catalog for a text's names. */
+  catalogFor(names: Names, session: Session, calls: ReadonlyMap<string, TableFunctionCall>): CachedCatalog {
+    const bound = this.bind(names, session);
+    const constants = [...session.variables()].map(([name, variable]) => ({
+      name_path: [name],
+      type: typeProtoOf(variable.type),
+      value: {},
+    }));
+    const extra = JSON.stringify([constants, [...calls.values()].map((call) => call.proto)]);
+    const found = this.#catalogs.find(
+      (cached) =>
+        cached.extra === extra &&
+        bound.every((entry) => {
+          const known = cached.byPath.get(pathKey(entry.path));
+          return known !== undefined && sameBinding(known, entry);
+        }),
+    );
+    if (found) {
+      this.#catalogs = [found, ...this.#catalogs.filter((cached) => cached !== found)];
+      return found;
+    }
+    const made: CachedCatalog = {
+      bound,
+      byPath: new Map(bound.map((entry) => [pathKey(entry.path), entry])),
+      extra,
+      handle: this.#googleSql.catalog(catalogProto(bound, { constants, calls: [...calls.values()], models: session.models })),
+    };
+    this.#catalogs.unshift(made);
+    for (const old of this.#catalogs.splice(CATALOGS_MAX)) this.#googleSql.releaseCatalog(old.handle);
+    return made;
+  }
+
+  /** What the names mean, those of SQL routines' bodies included: the analyzer inlines them. */
+  bind(names: Names, session: Session): readonly Bound[] {
+    const all = new Map<string, Bound>();
+    let paths = names.paths;
+    for (let depth = 0; paths.length > 0 && depth < 16; depth++) {
+      const inner: (readonly string[])[] = [];
+      for (const entry of bindNames(paths, session.names)) {
+        const key = pathKey(entry.path);
+        if (all.has(key)) continue;
+        all.set(key, entry);
+        if (entry.kind === "routine") inner.push(...namesIn(String(entry.record.resource.definitionBody ?? "")).paths);
+      }
+      paths = inner;
+    }
+    return [...all.values()].sort((a, b) => (pathKey(a.path) < pathKey(b.path) ? -1 : 1));
+  }
+
+  #options(session: Session): { readonly [key: string]: unknown } & {
+    readonly namedParameters: readonly { readonly name: string; readonly type: Proto }[];
+  } {
+    return {
+      namedParameters: session.namedTypes.map(({ name, type }) => ({ name, type: typeProtoOf(type) })),
+      ...(session.positional ? { positionalParameters: session.positionalTypes.map(typeProtoOf) } : {}),
+      allowUndeclaredParameters: session.allowUndeclared,
+      systemVariables: [...session.systemVariables].map(([name, variable]) => ({
+        name_path: name.split("."),
+        type: typeProtoOf(variable.type),
+      })),
+    };
+  }
+}
+
+/** Everything but the text that the meaning of a statement rests on, beside the bound names. */
+export function sessionKey(session: Session): string {
+  const types = (list: readonly { readonly name: string; readonly type: Parameters<typeof typeName>[0] }[]) =>
+    list.map(({ name, type }) => `${name} ${typeName(type)}`).join(",");
+  const dataset = session.defaultDataset;
+  return [
+    session.projectId,
+    dataset ? `${dataset.projectId}.${dataset.datasetId}` : "",
+    types(session.namedTypes),
+    session.positional ? session.positionalTypes.map(typeName).join(",") : "-",
+    types([...session.variables()].map(([name, variable]) => ({ name, type: variable.type }))),
+    String(session.allowUndeclared),
+    [...session.systemVariables.keys()].join(","),
+  ].join("|");
+}

@@ -1,0 +1,68 @@
+import { CloudError } from "../../platform/errors.js";
+import { datasetNotFoundInLocation, invalid, invalidQuery, tableNotFoundInLocation } from "../errors.js";
+import { GoogleSqlError, GoogleSqlTrap } from "../googlesql/host.js";
+import { referenceOf } from "./binding.js";
+import type { NameScope } from "./binding.js";
+import { CannotWrite } from "./writer/context.js";
+
+/** What the analyzer throws, in BigQuery's words (contracts 2.11). */
+export function analysisError(thrown: unknown, scope: NameScope, location: string): CloudError {
+  if (thrown instanceof GoogleSqlTrap) return invalidQuery(`${thrown.message}; write it in another way.`);
+  if (!(thrown instanceof GoogleSqlError)) return CloudError.from(thrown);
+  const text = analyzerText(thrown.message);
+  const missing = /^(?:Table|Model) not found: (.+?)(?:; Did you mean .*?)?( at \[\d+:\d+\])?$/.exec(text);
+  if (missing?.[1] !== undefined) return tableError(missing[1], scope, location) ?? invalidQuery(text);
+  return invalidQuery(text);
+}
+
+/** `Code: 3, Message: … [at 1:8]`, perhaps in several lines, becomes BigQuery's ` at [1:8]` in one. */
+export function analyzerText(message: string): string {
+  const text = message
+    .replace(/^Code: \d+, Message: /, "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" ");
+  return text
+    .replace(/ ?\[at (\d+):(\d+)\]/g, " at [$1:$2]")
+    .replace(/Unexpected end of statement/, "Unexpected end of script");
+}
+
+function tableError(written: string, scope: NameScope, location: string): CloudError | undefined {
+  const segments = written.split(".").map((segment) => segment.replaceAll("`", ""));
+  if (segments.length === 1 && !scope.defaultDataset) {
+    return invalid(`Table name "${segments[0]}" missing dataset while no default dataset is set in the request.`);
+  }
+  const at = referenceOf(segments, scope);
+  if (!at) return undefined;
+  if (!scope.catalog.dataset(at)) return datasetNotFoundInLocation(at, location);
+  return tableNotFoundInLocation(at, location);
+}
+
+/** What a statement cannot be run for, by name. */
+export function unsupportedStatement(what: string): CloudError {
+  return new CloudError(
+    "UNIMPLEMENTED",
+    `${what} is not supported by the local BigQuery; run this statement on Google Cloud (ACTIVATE_TARGET=gcp).`,
+    { reason: "notImplemented", httpStatus: 400, metadata: { construct: what } },
+  );
+}
+
+export function notWritten(thrown: CannotWrite): CloudError {
+  return unsupportedStatement(thrown.message);
+}
+
+/** DuckDB's run-time errors in BigQuery's words; a syntax error of SQL that we wrote is our fault, and says so. */
+export function executionError(thrown: unknown, message: (text: string) => string | undefined): CloudError {
+  if (thrown instanceof CloudError) return thrown;
+  if (thrown instanceof CannotWrite) return notWritten(thrown);
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  if (/^(Parser|Binder|Catalog|INTERNAL|Not implemented) Error/i.test(text)) {
+    return new CloudError("INTERNAL", `The local BigQuery could not run this statement: ${text.split("\n")[0]}`, {
+      reason: "internalError",
+      httpStatus: 400,
+      cause: thrown,
+    });
+  }
+  return invalidQuery(message(text) ?? text.replace(/^[A-Za-z ]*Error: /, ""));
+}

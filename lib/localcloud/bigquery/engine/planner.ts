@@ -1,0 +1,192 @@
+import type { AnyResolvedStatement, ResolvedFunctionArgument, ResolvedTVFScan } from "../googlesql/contract/resolved.js";
+import { type Names, namesIn } from "../googlesql/names.js";
+import type { TableReference } from "../schema.js";
+import type { Analysis, Analyzed } from "./analysis.js";
+import { sessionKey } from "./analysis.js";
+import { type Bound, columnsOf, pathKey, sameBinding } from "./binding.js";
+import { quoteIdentifier, quoteText } from "./duckTypes.js";
+import { unsupportedStatement } from "./errors.js";
+import { informationSchemaSql } from "./informationSchema.js";
+import type { Relation } from "./modelHook.js";
+import { Session } from "./session.js";
+import { CannotWrite, type StoredTable, WriterContext, type WriterServices } from "./writer/context.js";
+import { required } from "./writer/expressions.js";
+import { type WrittenQuery, writeQuery } from "./writer/query.js";
+
+/** An analyzed statement; a query is written once and kept. */
+export class Plan {
+  readonly sql: string;
+  readonly analyzed: Analyzed;
+  readonly names: Names;
+  /** What the statement's names meant when it was analyzed (the analyzer's catalog may know more). */
+  readonly requested: readonly Bound[];
+  readonly referencedTables: readonly TableReference[];
+  /** INFORMATION_SCHEMA shows the moment, views rest on further tables: such plans are not kept. */
+  readonly isLasting: boolean;
+  #query: { readonly written: WrittenQuery; readonly exact: readonly string[] } | undefined;
+
+  constructor(sql: string, analyzed: Analyzed, names: Names, requested: readonly Bound[]) {
+    this.requested = requested;
+    this.sql = sql;
+    this.analyzed = analyzed;
+    this.names = names;
+    this.referencedTables = referencedTables(requested);
+    this.isLasting = requested.every(
+      (entry) => entry.kind === "table" && entry.record.resource.type === "TABLE",
+    );
+  }
+
+  get statement(): AnyResolvedStatement {
+    return this.analyzed.statement;
+  }
+
+  /** The SELECT of a query statement. @throws CannotWrite. */
+  query(services: WriterServices): { readonly written: WrittenQuery; readonly exact: readonly string[] } {
+    if (!this.#query) {
+      if (this.statement.node !== "ResolvedQueryStmt") throw new CannotWrite(this.statement.node);
+      const context = new WriterContext(services);
+      const written = writeQuery(this.statement, context);
+      this.#query = { written, exact: [...context.exact] };
+    }
+    return this.#query;
+  }
+}
+
+/** Statements whose analysis is kept: by text, names, types of parameters and variables. */
+const PLANS_MAX = 1000;
+
+export class Planner {
+  readonly #analysis: Analysis;
+  readonly #functions: WriterServices["functions"];
+  readonly #plans = new Map<string, Plan>();
+
+  constructor(analysis: Analysis, functions: WriterServices["functions"]) {
+    this.#analysis = analysis;
+    this.#functions = functions;
+  }
+
+  get analysis(): Analysis {
+    return this.#analysis;
+  }
+
+  /** @throws CloudError in BigQuery's words. */
+  plan(sql: string, session: Session, location: string): Plan {
+    const key = `${sessionKey(session)}\u0000${sql}`;
+    const known = this.#plans.get(key);
+    if (known && this.#isCurrent(known, session)) {
+      this.#plans.delete(key);
+      this.#plans.set(key, known);
+      return known;
+    }
+    const names = namesIn(sql);
+    const analyzed = this.#analysis.analyze(sql, session, location, names);
+    const plan = new Plan(sql, analyzed, names, this.#analysis.bind(names, session));
+    if (plan.isLasting) {
+      this.#plans.set(key, plan);
+      for (const oldest of this.#plans.keys()) {
+        if (this.#plans.size <= PLANS_MAX) break;
+        this.#plans.delete(oldest);
+      }
+    }
+    return plan;
+  }
+
+  #isCurrent(plan: Plan, session: Session): boolean {
+    const bound = this.#analysis.bind(plan.names, session);
+    const requested = plan.requested;
+    return (
+      bound.length === requested.length && bound.every((entry, index) => {
+        const known = requested[index];
+        return known !== undefined && pathKey(known.path) === pathKey(entry.path) && sameBinding(known, entry);
+      })
+    );
+  }
+
+  /** What the writer asks for, for a statement analyzed with these names. */
+  services(analyzed: Analyzed, session: Session, location: string): WriterServices {
+    return {
+      functions: this.#functions,
+      table: (id) => this.#table(required(analyzed.bound[id]), session, location),
+      tableFunction: (scan, relation) => this.#tableFunction(scan, relation, analyzed, session),
+    };
+  }
+
+  #table(bound: Bound, session: Session, location: string): StoredTable {
+    switch (bound.kind) {
+      case "table":
+        return this.#storedTable(bound, session, location);
+      case "wildcard": {
+        const list = bound.columns.map((column) => quoteIdentifier(column.name));
+        const parts = bound.records.map((record) => {
+          const suffix = quoteText(record.reference.tableId.slice(bound.prefix.length));
+          const there = new Set(columnsOf(record).map((column) => column.name.toLowerCase()));
+          const items = bound.columns.map((column, index) => {
+            if (column.name === "_TABLE_SUFFIX") return `${suffix} AS "_TABLE_SUFFIX"`;
+            return there.has(column.name.toLowerCase()) ? `${list[index]}` : `NULL AS ${list[index]}`;
+          });
+          return `SELECT ${items.join(", ")} FROM main.${record.physicalName}`;
+        });
+        return { kind: "query", sql: parts.join(" UNION ALL "), columns: bound.columns };
+      }
+      case "information":
+        return {
+          kind: "query",
+          sql: informationSchemaSql(bound.view, session.catalog, bound.dataset),
+          columns: bound.columns,
+        };
+      default:
+        throw new CannotWrite(`${bound.kind} ${bound.path.join(".")} as a table`);
+    }
+  }
+
+  #storedTable(
+    bound: Extract<Bound, { readonly kind: "table" }>,
+    session: Session,
+    location: string,
+  ): StoredTable {
+    const { record } = bound;
+    const view = record.resource.view ?? record.resource.materializedView;
+    if (view) {
+      const inner = new Session({
+        projectId: record.reference.projectId,
+        defaultDataset: undefined,
+        catalog: session.catalog,
+        models: session.models,
+      });
+      const plan = this.plan(view.query, inner, location);
+      if (plan.statement.node !== "ResolvedQueryStmt") throw unsupportedStatement("A view that is not a query");
+      const context = new WriterContext(this.services(plan.analyzed, inner, location));
+      const written = writeQuery(plan.statement, context, bound.columns.map((column) => column.name));
+      return { kind: "query", sql: written.sql, columns: bound.columns };
+    }
+    if (record.physicalName === undefined) {
+      throw unsupportedStatement(`Table ${record.reference.tableId}, which has no schema yet, in a query`);
+    }
+    return { kind: "table", name: `main.${record.physicalName}`, columns: bound.columns };
+  }
+
+  #tableFunction(
+    scan: ResolvedTVFScan,
+    relation: (argument: ResolvedFunctionArgument) => Relation,
+    analyzed: Analyzed,
+    session: Session,
+  ): Relation {
+    const name = (scan.tvf?.name ?? "").split(".").at(-1)?.toUpperCase() ?? "";
+    const call = analyzed.tableFunctions.get(name);
+    if (!call || !session.models) throw unsupportedStatement(`Table function ${scan.tvf?.name ?? ""}`);
+    const relations = scan.argument_list.filter((argument) => argument.scan).map(relation);
+    const columns = session.models.outputColumns(call.name, call.args);
+    return { sql: session.models.write(call.name, call.args, relations), columns };
+  }
+}
+
+function referencedTables(bound: readonly Bound[]): TableReference[] {
+  const all = new Map<string, TableReference>();
+  for (const entry of bound) {
+    const records = entry.kind === "table" ? [entry.record] : entry.kind === "wildcard" ? entry.records : [];
+    for (const { reference } of records) {
+      all.set(`${reference.projectId}.${reference.datasetId}.${reference.tableId}`, reference);
+    }
+  }
+  return [...all.values()];
+}

@@ -51,12 +51,7 @@ export class Analysis {
   }
 
   /** As `analyze`, table functions already known; errors come as the analyzer throws them. */
-  analyzeBound(
-    sql: string,
-    session: Session,
-    names: Names,
-    calls: ReadonlyMap<string, TableFunctionCall>,
-  ): Analyzed {
+  analyzeBound(sql: string, session: Session, names: Names, calls: ReadonlyMap<string, TableFunctionCall>): Analyzed {
     const catalog = this.catalogFor(names, session, calls);
     const statement = this.#googleSql.analyze(sql, { ...this.#options(session), catalog: catalog.handle });
     return { statement, bound: catalog.bound, tableFunctions: calls };
@@ -87,7 +82,9 @@ export class Analysis {
       bound,
       byPath: new Map(bound.map((entry) => [pathKey(entry.path), entry])),
       extra,
-      handle: this.#googleSql.catalog(catalogProto(bound, { constants, calls: [...calls.values()], models: session.models })),
+      handle: this.#googleSql.catalog(
+        catalogProto(bound, { constants, calls: [...calls.values()], models: session.models }),
+      ),
     };
     this.#catalogs.unshift(made);
     for (const old of this.#catalogs.splice(CATALOGS_MAX)) this.#googleSql.releaseCatalog(old.handle);

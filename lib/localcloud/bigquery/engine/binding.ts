@@ -13,8 +13,18 @@ import type { TableFunctionCall } from "./tableFunctions.js";
 /** A name as a statement writes it, and what of ours it means. */
 export type Bound = { readonly path: NamePath } & (
   | { readonly kind: "table"; readonly record: TableRecord; readonly columns: readonly Column[] }
-  | { readonly kind: "wildcard"; readonly records: readonly TableRecord[]; readonly prefix: string; readonly columns: readonly Column[] }
-  | { readonly kind: "information"; readonly view: string; readonly dataset: DatasetReference; readonly columns: readonly Column[] }
+  | {
+      readonly kind: "wildcard";
+      readonly records: readonly TableRecord[];
+      readonly prefix: string;
+      readonly columns: readonly Column[];
+    }
+  | {
+      readonly kind: "information";
+      readonly view: string;
+      readonly dataset: DatasetReference;
+      readonly columns: readonly Column[];
+    }
   | { readonly kind: "model"; readonly reference: DatasetReference & { readonly modelId: string } }
   | { readonly kind: "routine"; readonly record: RoutineRecord }
 );
@@ -25,7 +35,10 @@ export interface NameScope {
   readonly projectId: string;
   readonly defaultDataset: DatasetReference | undefined;
   /** Tables and routines of a script (TEMP), by lower-case name. */
-  readonly temporary?: { table(name: string): TableRecord | undefined; routine(name: string): RoutineRecord | undefined };
+  readonly temporary?: {
+    table(name: string): TableRecord | undefined;
+    routine(name: string): RoutineRecord | undefined;
+  };
 }
 
 /** What the paths of a statement mean; a path may name a column of a table too (`d.t.c`), so every prefix is tried. */
@@ -143,7 +156,9 @@ export function sameBinding(a: Bound, b: Bound): boolean {
   if (a.kind === "table" && b.kind === "table") return sameTable(a.record, b.record);
   if (a.kind === "routine" && b.kind === "routine") return a.record === b.record;
   if (a.kind === "wildcard" && b.kind === "wildcard") {
-    return a.records.length === b.records.length && a.records.every((record, index) => sameTable(record, b.records[index]));
+    return (
+      a.records.length === b.records.length && a.records.every((record, index) => sameTable(record, b.records[index]))
+    );
   }
   return a.kind === b.kind;
 }
@@ -207,7 +222,11 @@ export function catalogProto(bound: readonly Bound[], extra: CatalogExtra): Prot
   return { ...folderProto(root), constant: extra.constants };
 }
 
-function tableProto(name: string, entry: { readonly kind: string; readonly columns: readonly Column[] }, index: number): Proto {
+function tableProto(
+  name: string,
+  entry: { readonly kind: string; readonly columns: readonly Column[] },
+  index: number,
+): Proto {
   return {
     name,
     serialization_id: index,
@@ -242,6 +261,9 @@ function folderProto(folder: Folder): Proto {
     model: folder.models,
     custom_function: folder.functions,
     custom_tvf: folder.tableFunctions,
-    catalog: [...folder.folders.values()].map((inner) => ({ ...folderProto(inner), builtin_function_options: undefined })),
+    catalog: [...folder.folders.values()].map((inner) => ({
+      ...folderProto(inner),
+      builtin_function_options: undefined,
+    })),
   };
 }

@@ -1,8 +1,8 @@
 import { CloudError } from "../../platform/errors.js";
 import { datasetNotFoundInLocation, invalid, invalidQuery, tableNotFoundInLocation } from "../errors.js";
 import { GoogleSqlError, GoogleSqlTrap } from "../googlesql/host.js";
-import { referenceOf } from "./binding.js";
 import type { NameScope } from "./binding.js";
+import { referenceOf } from "./binding.js";
 import { CannotWrite } from "./writer/context.js";
 
 /** What the analyzer throws, in BigQuery's words (contracts 2.11). */

@@ -164,7 +164,10 @@ export class Execution {
   }
 
   /** The one value of a constant expression, in wire form. */
-  async evaluate(expression: AnyResolvedExpr, plan: Plan): Promise<{ readonly type: SqlType; readonly wire: WireValue }> {
+  async evaluate(
+    expression: AnyResolvedExpr,
+    plan: Plan,
+  ): Promise<{ readonly type: SqlType; readonly wire: WireValue }> {
     const sql = writeExpression(expression, new Map(), this.writerContext(plan));
     const type = typeOf(expression);
     return { type, wire: await this.single(`SELECT ${sql} AS o1`, type) };

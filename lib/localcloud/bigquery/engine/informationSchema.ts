@@ -1,8 +1,8 @@
 import type { CatalogReader } from "../catalog.js";
+import { typeName } from "../googlesql/types.js";
 import type { TableRecord } from "../resources.js";
 import type { DatasetReference, SqlType } from "../schema.js";
 import { columnType } from "../storage.js";
-import { typeName } from "../googlesql/types.js";
 import { duckType, quoteIdentifier } from "./duckTypes.js";
 import { textSql } from "./literals.js";
 import type { Column } from "./modelHook.js";
@@ -23,19 +23,36 @@ const text = (name: string): Column => ({ name, type: STRING });
 
 const VIEWS: Readonly<Record<string, View>> = {
   SCHEMATA: {
-    columns: [text("catalog_name"), text("schema_name"), text("schema_owner"), { name: "creation_time", type: TIMESTAMP }, { name: "last_modified_time", type: TIMESTAMP }, text("location")],
+    columns: [
+      text("catalog_name"),
+      text("schema_name"),
+      text("schema_owner"),
+      { name: "creation_time", type: TIMESTAMP },
+      { name: "last_modified_time", type: TIMESTAMP },
+      text("location"),
+    ],
     rows: (catalog, at) =>
-      catalog.datasets(at.projectId).map(({ reference, resource }) => [
-        reference.projectId,
-        reference.datasetId,
-        undefined,
-        `${resource.creationTime}000`,
-        `${resource.lastModifiedTime}000`,
-        resource.location,
-      ]),
+      catalog
+        .datasets(at.projectId)
+        .map(({ reference, resource }) => [
+          reference.projectId,
+          reference.datasetId,
+          undefined,
+          `${resource.creationTime}000`,
+          `${resource.lastModifiedTime}000`,
+          resource.location,
+        ]),
   },
   TABLES: {
-    columns: [text("table_catalog"), text("table_schema"), text("table_name"), text("table_type"), text("is_insertable_into"), text("is_typed"), { name: "creation_time", type: TIMESTAMP }],
+    columns: [
+      text("table_catalog"),
+      text("table_schema"),
+      text("table_name"),
+      text("table_type"),
+      text("is_insertable_into"),
+      text("is_typed"),
+      { name: "creation_time", type: TIMESTAMP },
+    ],
     rows: (catalog, at) =>
       tablesOf(catalog, at).map((record) => [
         ...names(record),
@@ -46,7 +63,21 @@ const VIEWS: Readonly<Record<string, View>> = {
       ]),
   },
   COLUMNS: {
-    columns: [text("table_catalog"), text("table_schema"), text("table_name"), text("column_name"), { name: "ordinal_position", type: INT64 }, text("is_nullable"), text("data_type"), text("is_generated"), text("is_hidden"), text("is_system_defined"), text("is_partitioning_column"), { name: "clustering_ordinal_position", type: INT64 }, text("column_default")],
+    columns: [
+      text("table_catalog"),
+      text("table_schema"),
+      text("table_name"),
+      text("column_name"),
+      { name: "ordinal_position", type: INT64 },
+      text("is_nullable"),
+      text("data_type"),
+      text("is_generated"),
+      text("is_hidden"),
+      text("is_system_defined"),
+      text("is_partitioning_column"),
+      { name: "clustering_ordinal_position", type: INT64 },
+      text("column_default"),
+    ],
     rows: (catalog, at) =>
       tablesOf(catalog, at).flatMap((record) =>
         (record.resource.schema?.fields ?? []).map((field, index) => {
@@ -60,7 +91,10 @@ const VIEWS: Readonly<Record<string, View>> = {
             "NEVER",
             "NO",
             "NO",
-            record.resource.timePartitioning?.field === field.name || record.resource.rangePartitioning?.field === field.name ? "YES" : "NO",
+            record.resource.timePartitioning?.field === field.name ||
+            record.resource.rangePartitioning?.field === field.name
+              ? "YES"
+              : "NO",
             cluster < 0 ? undefined : String(cluster + 1),
             field.defaultValueExpression ?? "NULL",
           ];
@@ -68,20 +102,48 @@ const VIEWS: Readonly<Record<string, View>> = {
       ),
   },
   VIEWS: {
-    columns: [text("table_catalog"), text("table_schema"), text("table_name"), text("view_definition"), text("check_option"), text("use_standard_sql")],
+    columns: [
+      text("table_catalog"),
+      text("table_schema"),
+      text("table_name"),
+      text("view_definition"),
+      text("check_option"),
+      text("use_standard_sql"),
+    ],
     rows: (catalog, at) =>
       tablesOf(catalog, at)
         .filter((record) => record.resource.type === "VIEW")
         .map((record) => [...names(record), record.resource.view?.query, undefined, "YES"]),
   },
   ROUTINES: {
-    columns: [text("specific_catalog"), text("specific_schema"), text("specific_name"), text("routine_catalog"), text("routine_schema"), text("routine_name"), text("routine_type"), text("data_type"), text("routine_body"), text("routine_definition")],
+    columns: [
+      text("specific_catalog"),
+      text("specific_schema"),
+      text("specific_name"),
+      text("routine_catalog"),
+      text("routine_schema"),
+      text("routine_name"),
+      text("routine_type"),
+      text("data_type"),
+      text("routine_body"),
+      text("routine_definition"),
+    ],
     rows: (catalog, at) =>
       datasetsOf(catalog, at).flatMap((dataset) =>
         catalog.routines(dataset).map(({ reference, resource }) => {
           const name = [reference.projectId, reference.datasetId, reference.routineId];
-          const kind = resource.routineType === "SCALAR_FUNCTION" ? "FUNCTION" : String(resource.routineType ?? "").replaceAll("_", " ");
-          return [...name, ...name, kind, undefined, String(resource.language ?? "SQL"), String(resource.definitionBody ?? "")];
+          const kind =
+            resource.routineType === "SCALAR_FUNCTION"
+              ? "FUNCTION"
+              : String(resource.routineType ?? "").replaceAll("_", " ");
+          return [
+            ...name,
+            ...name,
+            kind,
+            undefined,
+            String(resource.language ?? "SQL"),
+            String(resource.definitionBody ?? ""),
+          ];
         }),
       ),
   },
@@ -97,10 +159,12 @@ export function informationSchemaSql(view: string, catalog: CatalogReader, at: D
   const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
   const written = rows(catalog, at).map(
     (row) =>
-      `(${columns.map(({ type }, index) => {
-        const cell = row[index];
-        return cell === undefined ? `CAST(NULL AS ${duckType(type)})` : textSql(cell, type);
-      }).join(", ")})`,
+      `(${columns
+        .map(({ type }, index) => {
+          const cell = row[index];
+          return cell === undefined ? `CAST(NULL AS ${duckType(type)})` : textSql(cell, type);
+        })
+        .join(", ")})`,
   );
   if (written.length > 0) return `SELECT * FROM (VALUES ${written.join(", ")}) AS v(${names})`;
   const empty = columns.map(({ name, type }) => `CAST(NULL AS ${duckType(type)}) AS ${quoteIdentifier(name)}`);

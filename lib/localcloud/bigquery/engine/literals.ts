@@ -83,7 +83,9 @@ export function valueText(value: Value, type: SqlType): string | undefined {
       return value.date_value === undefined ? undefined : dateText(value.date_value);
     case "TIMESTAMP": {
       const at = value.timestamp_value;
-      return at === undefined ? undefined : String(BigInt(at.seconds) * 1_000_000n + BigInt(Math.floor(at.nanos / 1000)));
+      return at === undefined
+        ? undefined
+        : String(BigInt(at.seconds) * 1_000_000n + BigInt(Math.floor(at.nanos / 1000)));
     }
     case "DATETIME": {
       const at = value.datetime_value;

@@ -1,9 +1,9 @@
 import { invalid } from "../errors.js";
 import type { SqlType } from "../schema.js";
 import { scalarKind } from "../storage.js";
+import { duckType, quoteText } from "./duckTypes.js";
 import type { QueryParameter, QueryParameterType, QueryParameterValue } from "./engine.js";
 import { arraySql, bytesSql, float64Sql, int64Sql, nullSql, structSql } from "./literals.js";
-import { duckType, quoteText } from "./duckTypes.js";
 
 /** Query parameters of the REST API: their types for the analyzer, their values as DuckDB expressions (contracts 2.7). */
 
@@ -64,7 +64,9 @@ const MOMENT =
 function scalarSql(raw: string | number | boolean, type: SqlType, name: string): string {
   const text = String(raw).trim();
   const refuse = (): never => {
-    throw invalid(`Invalid value for type ${type.kind}: '${String(raw)}'${name === "" ? "" : ` (query parameter ${name})`}`);
+    throw invalid(
+      `Invalid value for type ${type.kind}: '${String(raw)}'${name === "" ? "" : ` (query parameter ${name})`}`,
+    );
   };
   switch (type.kind) {
     case "INT64": {

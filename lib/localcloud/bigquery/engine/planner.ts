@@ -1,4 +1,8 @@
-import type { AnyResolvedStatement, ResolvedFunctionArgument, ResolvedTVFScan } from "../googlesql/contract/resolved.js";
+import type {
+  AnyResolvedStatement,
+  ResolvedFunctionArgument,
+  ResolvedTVFScan,
+} from "../googlesql/contract/resolved.js";
 import { type Names, namesIn } from "../googlesql/names.js";
 import type { TableReference } from "../schema.js";
 import type { Analysis, Analyzed } from "./analysis.js";
@@ -31,9 +35,7 @@ export class Plan {
     this.analyzed = analyzed;
     this.names = names;
     this.referencedTables = referencedTables(requested);
-    this.isLasting = requested.every(
-      (entry) => entry.kind === "table" && entry.record.resource.type === "TABLE",
-    );
+    this.isLasting = requested.every((entry) => entry.kind === "table" && entry.record.resource.type === "TABLE");
   }
 
   get statement(): AnyResolvedStatement {
@@ -95,7 +97,8 @@ export class Planner {
     const bound = this.#analysis.bind(plan.names, session);
     const requested = plan.requested;
     return (
-      bound.length === requested.length && bound.every((entry, index) => {
+      bound.length === requested.length &&
+      bound.every((entry, index) => {
         const known = requested[index];
         return known !== undefined && pathKey(known.path) === pathKey(entry.path) && sameBinding(known, entry);
       })
@@ -139,11 +142,7 @@ export class Planner {
     }
   }
 
-  #storedTable(
-    bound: Extract<Bound, { readonly kind: "table" }>,
-    session: Session,
-    location: string,
-  ): StoredTable {
+  #storedTable(bound: Extract<Bound, { readonly kind: "table" }>, session: Session, location: string): StoredTable {
     const { record } = bound;
     const view = record.resource.view ?? record.resource.materializedView;
     if (view) {
@@ -156,7 +155,11 @@ export class Planner {
       const plan = this.plan(view.query, inner, location);
       if (plan.statement.node !== "ResolvedQueryStmt") throw unsupportedStatement("A view that is not a query");
       const context = new WriterContext(this.services(plan.analyzed, inner, location));
-      const written = writeQuery(plan.statement, context, bound.columns.map((column) => column.name));
+      const written = writeQuery(
+        plan.statement,
+        context,
+        bound.columns.map((column) => column.name),
+      );
       return { kind: "query", sql: written.sql, columns: bound.columns };
     }
     if (record.physicalName === undefined) {

@@ -1,7 +1,7 @@
-import type { Proto } from "../googlesql/analyzer.js";
-import type { RoutineRecord } from "../resources.js";
 import { notSupported } from "../errors.js";
+import type { Proto } from "../googlesql/analyzer.js";
 import { typeProtoOf } from "../googlesql/types.js";
+import type { RoutineRecord } from "../resources.js";
 import type { SqlType } from "../schema.js";
 import { scalarKind } from "../storage.js";
 

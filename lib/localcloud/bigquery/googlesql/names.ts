@@ -36,7 +36,8 @@ export function namesIn(sql: string): Names {
     if (space !== undefined) continue;
     if (afterSemicolon) hasSeveralStatements = true;
     if (firstWord === "" && other === undefined) firstWord = (word ?? "").toUpperCase();
-    const segment = word ?? (quoted === undefined ? undefined : unquoted(quoted)) ?? (expectsSegment ? number : undefined);
+    const segment =
+      word ?? (quoted === undefined ? undefined : unquoted(quoted)) ?? (expectsSegment ? number : undefined);
     if (segment !== undefined && (expectsSegment || path.length === 0)) {
       path.push(segment);
       expectsSegment = false;

@@ -66,7 +66,8 @@ async function alterTable(at: TableReference, action: AnyResolvedAlterAction, to
         if (action.is_if_not_exists) return;
         throw invalidQuery(`Column already exists: ${field.name}`);
       }
-      if (field.mode === "REQUIRED") throw invalidQuery(`Cannot add required column ${field.name} to an existing table`);
+      if (field.mode === "REQUIRED")
+        throw invalidQuery(`Cannot add required column ${field.name} to an existing table`);
       await transaction.changeSchema(at, [...fields, field]);
       return;
     }
@@ -76,7 +77,10 @@ async function alterTable(at: TableReference, action: AnyResolvedAlterAction, to
         throw invalidQuery(`Column not found: ${action.name}`);
       }
       if (fields.length === 1) throw invalidQuery("ALTER TABLE DROP COLUMN cannot drop the only column of a table");
-      await transaction.changeSchema(at, fields.filter((field) => !isNamed(field, action.name)));
+      await transaction.changeSchema(
+        at,
+        fields.filter((field) => !isNamed(field, action.name)),
+      );
       return;
     }
     case "ResolvedRenameColumnAction": {
@@ -194,12 +198,20 @@ async function putFields(record: TableRecord, fields: readonly FieldSchema[], to
   await putResource(record, { schema: { fields } }, to);
 }
 
-async function putResource(record: TableRecord, changes: Partial<TableRecord["resource"]>, to: Alteration): Promise<void> {
+async function putResource(
+  record: TableRecord,
+  changes: Partial<TableRecord["resource"]>,
+  to: Alteration,
+): Promise<void> {
   const resource = { ...record.resource, ...changes, lastModifiedTime: to.transaction.now };
   await to.transaction.putTable({ ...record, resource });
 }
 
-export async function alterSchema(statement: ResolvedAlterSchemaStmt, plan: Plan, execution: Execution): Promise<Outcome> {
+export async function alterSchema(
+  statement: ResolvedAlterSchemaStmt,
+  plan: Plan,
+  execution: Execution,
+): Promise<Outcome> {
   const at = datasetOf(statement.name_path, execution);
   return execution.change(async (transaction) => {
     const outcome = { statementType: "ALTER_SCHEMA", ddlTargetDataset: at };

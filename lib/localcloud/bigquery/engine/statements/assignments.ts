@@ -42,7 +42,11 @@ export function assignments(
   });
 }
 
-function targetPath(target: AnyResolvedExpr): { readonly id: number; readonly name: string; readonly indexes: number[] } {
+function targetPath(target: AnyResolvedExpr): {
+  readonly id: number;
+  readonly name: string;
+  readonly indexes: number[];
+} {
   if (target.node === "ResolvedColumnRef") {
     const column = required(target.column);
     return { id: column.column_id, name: column.name, indexes: [] };

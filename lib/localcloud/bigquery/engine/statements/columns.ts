@@ -1,5 +1,9 @@
 import { invalidQuery } from "../../errors.js";
-import type { ResolvedColumnAnnotations, ResolvedColumnDefinition, TypeParameters } from "../../googlesql/contract/resolved.js";
+import type {
+  ResolvedColumnAnnotations,
+  ResolvedColumnDefinition,
+  TypeParameters,
+} from "../../googlesql/contract/resolved.js";
 import { sqlTypeOf } from "../../googlesql/types.js";
 import type { FieldSchema, SqlType } from "../../schema.js";
 import { fieldOf } from "../../storage.js";
@@ -14,7 +18,8 @@ export async function fieldOfDefinition(
   plan: Plan,
   execution: Execution,
 ): Promise<FieldSchema> {
-  if (definition.generated_column_info) throw invalidQuery("Generated columns are not supported by the local BigQuery.");
+  if (definition.generated_column_info)
+    throw invalidQuery("Generated columns are not supported by the local BigQuery.");
   const type = sqlTypeOf(required(definition.type));
   const field = await annotated(fieldOf(definition.name, type), type, definition.annotations, plan, execution);
   return definition.default_value ? { ...field, defaultValueExpression: definition.default_value.sql } : field;

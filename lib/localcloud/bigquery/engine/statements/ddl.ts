@@ -54,7 +54,8 @@ export async function createTable(
   const partitioned = statement.partition_by_list.length > 0 ? await partitioningOf(statement, execution, plan) : {};
   const withOptions = tableOptions(options, partitioned, "CREATE TABLE");
   const clustering = clusteringOf(statement.cluster_by_list);
-  const query = statement.node === "ResolvedCreateTableAsSelectStmt" ? queryOf(statement, plan, execution, fields) : undefined;
+  const query =
+    statement.node === "ResolvedCreateTableAsSelectStmt" ? queryOf(statement, plan, execution, fields) : undefined;
   const copied =
     source?.physicalName !== undefined && statement.node === "ResolvedCreateTableStmt" && !statement.like_table
       ? `SELECT * FROM main.${source.physicalName}`
@@ -93,7 +94,9 @@ export async function createTable(
 /** LIKE, COPY and CLONE take another table's columns (the latter two its rows). */
 function sourceOf(statement: ResolvedCreateTableStmt, plan: Plan): TableRecord | undefined {
   const scan = statement.clone_from ?? statement.copy_from;
-  const id = statement.like_table?.serialization_id ?? (scan?.node === "ResolvedTableScan" ? scan.table?.serialization_id : undefined);
+  const id =
+    statement.like_table?.serialization_id ??
+    (scan?.node === "ResolvedTableScan" ? scan.table?.serialization_id : undefined);
   if (id === undefined) {
     if (scan) throw unsupportedStatement("CREATE TABLE CLONE or COPY of a part of a table");
     return undefined;
@@ -109,8 +112,19 @@ function queryOf(
   fields: readonly FieldSchema[],
 ): string {
   const context = execution.writerContext(plan);
-  const written = writeQuery({ output_column_list: statement.output_column_list, ...(statement.query ? { query: statement.query } : {}), is_value_table: statement.is_value_table }, context);
-  return storable(written.sql, written.columns.map((column) => column.type), fields);
+  const written = writeQuery(
+    {
+      output_column_list: statement.output_column_list,
+      ...(statement.query ? { query: statement.query } : {}),
+      is_value_table: statement.is_value_table,
+    },
+    context,
+  );
+  return storable(
+    written.sql,
+    written.columns.map((column) => column.type),
+    fields,
+  );
 }
 
 /** A NULL array is stored empty. */
@@ -164,7 +178,9 @@ export async function createView(
     const definition = statement.column_definition_list[index];
     return fieldOf(definition?.name || output.name, sqlTypeOf(required(output.column?.type)));
   });
-  const valueType = statement.is_value_table ? sqlTypeOf(required(statement.output_column_list[0]?.column?.type)) : undefined;
+  const valueType = statement.is_value_table
+    ? sqlTypeOf(required(statement.output_column_list[0]?.column?.type))
+    : undefined;
   if (valueType?.kind === "STRUCT") fields = valueType.fields.map((field) => fieldOf(field.name, field.type));
   for (const field of fields) {
     if (field.name.startsWith("$")) {

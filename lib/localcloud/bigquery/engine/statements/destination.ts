@@ -1,4 +1,5 @@
 import { invalid, tableExists } from "../../errors.js";
+import type { TableResource } from "../../resources.js";
 import type { FieldSchema } from "../../schema.js";
 import { fieldOf } from "../../storage.js";
 import { quoteIdentifier } from "../duckTypes.js";
@@ -6,7 +7,6 @@ import type { QueryDestination } from "../engine.js";
 import type { Execution, Outcome } from "../execution.js";
 import type { WrittenQuery } from "../writer/query.js";
 import { born, storable } from "./ddl.js";
-import type { TableResource } from "../../resources.js";
 
 /** Writes a query's rows into the job's destination table, by its dispositions (contracts 2.5). */
 export async function writeDestination(
@@ -66,14 +66,24 @@ const STAGING = "staging_";
 
 function layout(destination: QueryDestination): Partial<TableResource> {
   return {
-    ...(destination.timePartitioning ? { timePartitioning: destination.timePartitioning as NonNullable<TableResource["timePartitioning"]> } : {}),
-    ...(destination.rangePartitioning ? { rangePartitioning: destination.rangePartitioning as NonNullable<TableResource["rangePartitioning"]> } : {}),
-    ...(destination.clustering ? { clustering: destination.clustering as NonNullable<TableResource["clustering"]> } : {}),
+    ...(destination.timePartitioning
+      ? { timePartitioning: destination.timePartitioning as NonNullable<TableResource["timePartitioning"]> }
+      : {}),
+    ...(destination.rangePartitioning
+      ? { rangePartitioning: destination.rangePartitioning as NonNullable<TableResource["rangePartitioning"]> }
+      : {}),
+    ...(destination.clustering
+      ? { clustering: destination.clustering as NonNullable<TableResource["clustering"]> }
+      : {}),
   };
 }
 
 /** The table's columns, with those that the query has beyond them. @throws CloudError invalid unless allowed. */
-function merged(before: readonly FieldSchema[], after: readonly FieldSchema[], destination: QueryDestination): readonly FieldSchema[] {
+function merged(
+  before: readonly FieldSchema[],
+  after: readonly FieldSchema[],
+  destination: QueryDestination,
+): readonly FieldSchema[] {
   const allowed = destination.schemaUpdateOptions ?? [];
   const name = `${destination.table.projectId}:${destination.table.datasetId}.${destination.table.tableId}`;
   const added: FieldSchema[] = [];

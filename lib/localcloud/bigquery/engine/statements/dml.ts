@@ -27,7 +27,10 @@ import { assignments } from "./assignments.js";
 /** INSERT, UPDATE, DELETE, TRUNCATE. */
 
 /** The stored table that a statement changes. @throws CloudError for views and the like. */
-export function targetTable(scan: ResolvedTableScan | undefined, plan: Plan): TableRecord & { readonly physicalName: string } {
+export function targetTable(
+  scan: ResolvedTableScan | undefined,
+  plan: Plan,
+): TableRecord & { readonly physicalName: string } {
   const bound = plan.analyzed.bound[required(scan?.table).serialization_id];
   const record = bound?.kind === "table" ? bound.record : undefined;
   if (record?.resource.type !== "TABLE" || record.physicalName === undefined) {

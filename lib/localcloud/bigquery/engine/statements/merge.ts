@@ -1,7 +1,7 @@
-import { unsupportedStatement } from "../errors.js";
 import type { ResolvedMergeStmt, ResolvedMergeWhen } from "../../googlesql/contract/resolved.js";
 import type { FieldSchema } from "../../schema.js";
 import { quoteIdentifier } from "../duckTypes.js";
+import { unsupportedStatement } from "../errors.js";
 import type { Execution, Outcome } from "../execution.js";
 import type { Plan } from "../planner.js";
 import type { Scope, WriterContext } from "../writer/context.js";

@@ -27,7 +27,11 @@ function modelOf(path: readonly string[], execution: Execution): ModelReference 
   return { projectId: at.projectId, datasetId: at.datasetId, modelId: at.tableId };
 }
 
-export async function createModel(statement: ResolvedCreateModelStmt, plan: Plan, execution: Execution): Promise<Outcome> {
+export async function createModel(
+  statement: ResolvedCreateModelStmt,
+  plan: Plan,
+  execution: Execution,
+): Promise<Outcome> {
   if (statement.is_remote) throw unsupportedStatement("A remote model");
   if (statement.aliased_query_list.length > 0) throw unsupportedStatement("CREATE MODEL with several queries");
   const reference = modelOf(statement.name_path, execution);
@@ -101,7 +105,11 @@ function transformText(sql: string): string {
   return sql.slice(open);
 }
 
-export async function alterModel(statement: ResolvedAlterModelStmt, plan: Plan, execution: Execution): Promise<Outcome> {
+export async function alterModel(
+  statement: ResolvedAlterModelStmt,
+  plan: Plan,
+  execution: Execution,
+): Promise<Outcome> {
   const reference = modelOf(statement.name_path, execution);
   for (const action of statement.alter_action_list) {
     if (action.node !== "ResolvedSetOptionsAction") throw unsupportedStatement(`ALTER MODEL with ${action.node}`);
@@ -111,11 +119,7 @@ export async function alterModel(statement: ResolvedAlterModelStmt, plan: Plan, 
   return { statementType: "ALTER_MODEL", ddlOperation: "ALTER", ddlTargetModel: reference };
 }
 
-export async function dropModel(
-  path: readonly string[],
-  ifExists: boolean,
-  execution: Execution,
-): Promise<Outcome> {
+export async function dropModel(path: readonly string[], ifExists: boolean, execution: Execution): Promise<Outcome> {
   const reference = modelOf(path, execution);
   const models = hook(execution);
   if (!models.hasModel(reference) && !ifExists) throw modelNotFound(reference);
@@ -123,7 +127,11 @@ export async function dropModel(
   return { statementType: "DROP_MODEL", ddlOperation: dropped ? "DROP" : "SKIP", ddlTargetModel: reference };
 }
 
-export async function exportModel(statement: ResolvedExportModelStmt, plan: Plan, execution: Execution): Promise<Outcome> {
+export async function exportModel(
+  statement: ResolvedExportModelStmt,
+  plan: Plan,
+  execution: Execution,
+): Promise<Outcome> {
   const reference = modelOf(statement.model_name_path, execution);
   await hook(execution).exportModel(reference, await evaluateOptions(statement.option_list, plan, execution));
   return { statementType: "EXPORT_MODEL" };

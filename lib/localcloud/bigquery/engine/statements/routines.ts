@@ -24,7 +24,8 @@ export async function createRoutine(
   if (!/^(SQL|)$/i.test(statement.language)) {
     throw unsupportedStatement(`A function in ${statement.language.toUpperCase()}`);
   }
-  if (statement.node === "ResolvedCreateFunctionStmt" && statement.is_remote) throw unsupportedStatement("A remote function");
+  if (statement.node === "ResolvedCreateFunctionStmt" && statement.is_remote)
+    throw unsupportedStatement("A remote function");
   const resource = await routineResource(statement, plan, execution);
   const name = statement.name_path[statement.name_path.length - 1] ?? "";
   const statementType = table ? "CREATE_TABLE_FUNCTION" : "CREATE_FUNCTION";
@@ -44,7 +45,11 @@ export async function createRoutine(
     if (!transaction.dataset(at)) throw execution.datasetNotFound(at);
     await transaction.putRoutine({
       reference: at,
-      resource: { ...resource, creationTime: existing?.resource.creationTime ?? transaction.now, lastModifiedTime: transaction.now },
+      resource: {
+        ...resource,
+        creationTime: existing?.resource.creationTime ?? transaction.now,
+        lastModifiedTime: transaction.now,
+      },
     });
     return { ...outcome, ddlOperation: existing ? ("REPLACE" as const) : ("CREATE" as const) };
   });
@@ -106,7 +111,9 @@ export async function dropRoutine(
     }
     const isTable = existing.resource.routineType === "TABLE_VALUED_FUNCTION";
     if (isTable !== (statementType === "DROP_TABLE_FUNCTION")) {
-      throw invalidQuery(`${at.datasetId}.${at.routineId} is a ${isTable ? "table function" : "function"}; drop it as one`);
+      throw invalidQuery(
+        `${at.datasetId}.${at.routineId} is a ${isTable ? "table function" : "function"}; drop it as one`,
+      );
     }
     await transaction.dropRoutine(at);
     return { ...outcome, ddlOperation: "DROP" as const };

@@ -79,7 +79,9 @@ export async function runStatement(plan: Plan, execution: Execution, sink: () =>
 }
 
 async function runQuery(plan: Plan, execution: Execution, sink: () => RowSink): Promise<Outcome> {
-  const { written, exact } = plan.query(execution.parts.planner.services(plan.analyzed, execution.session, execution.location));
+  const { written, exact } = plan.query(
+    execution.parts.planner.services(plan.analyzed, execution.session, execution.location),
+  );
   const schema = written.columns.map((column) => fieldOf(column.name, column.type));
   const route = exact.length > 0 ? ({ route: "exact", routeReason: exact.join(", ") } as const) : {};
   const outcome: Outcome = { statementType: "SELECT", schema, ...route };
@@ -94,7 +96,9 @@ async function assertTrue(statement: ResolvedAssertStmt, plan: Plan, execution: 
   const sql = writeExpression(required(statement.expression), new Map(), execution.writerContext(plan));
   const holds = await execution.single(`SELECT ${sql} AS o1`, { kind: "BOOL" });
   if (holds !== "true") {
-    throw invalidQuery(statement.description === "" ? "Assertion failed" : `Assertion failed: ${statement.description}`);
+    throw invalidQuery(
+      statement.description === "" ? "Assertion failed" : `Assertion failed: ${statement.description}`,
+    );
   }
   return { statementType: "ASSERT" };
 }
@@ -108,7 +112,8 @@ export function statementTypeOf(plan: Plan): string {
     .replace(/^Resolved|Stmt$/g, "")
     .replace(/([a-z])([A-Z])/g, "$1_$2")
     .toUpperCase();
-  if (plan.statement.node === "ResolvedDropStmt") return `DROP_${plan.statement.object_type.toUpperCase().replaceAll(" ", "_")}`;
+  if (plan.statement.node === "ResolvedDropStmt")
+    return `DROP_${plan.statement.object_type.toUpperCase().replaceAll(" ", "_")}`;
   return words;
 }
 

@@ -26,7 +26,8 @@ function tableOption(option: EvaluatedOption, before: Changes, statement: string
     }
     case "PARTITION_EXPIRATION_DAYS": {
       const millis = daysAsMillis(option);
-      if (!before.timePartitioning) throw invalidQuery("partition_expiration_days is only supported on partitioned tables");
+      if (!before.timePartitioning)
+        throw invalidQuery("partition_expiration_days is only supported on partitioned tables");
       return millis === undefined ? {} : { timePartitioning: { ...before.timePartitioning, expirationMs: millis } };
     }
     case "REQUIRE_PARTITION_FILTER":

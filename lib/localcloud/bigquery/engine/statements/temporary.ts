@@ -1,8 +1,8 @@
+import { tableExists } from "../../errors.js";
+import type { TableRecord } from "../../resources.js";
 import type { FieldSchema } from "../../schema.js";
 import { columnDefinition } from "../../storage.js";
-import type { TableRecord } from "../../resources.js";
 import type { Execution, Outcome } from "../execution.js";
-import { tableExists } from "../../errors.js";
 
 /** The hidden dataset that a script's temporary tables are said to live in. */
 export const TEMPORARY_DATASET = "_script";

@@ -12,7 +12,8 @@ import { scopeOf, writeScan } from "./scans.js";
 /** GROUP BY, with grouping sets. Keys are computed below it where it has sets, so that each key is one column. */
 export function writeAggregateScan(scan: ResolvedAggregateScan, scope: Scope, context: WriterContext): Frame {
   const below = writeScan(required(scan.input_scan), scope, context).readable();
-  let input = below.limit === undefined && below.offset === undefined && below.with.length === 0 ? below : below.sealed();
+  let input =
+    below.limit === undefined && below.offset === undefined && below.with.length === 0 ? below : below.sealed();
   input.orderBy = [];
   const keys = scan.group_by_list.map((key) => ({
     id: required(key.column).column_id,

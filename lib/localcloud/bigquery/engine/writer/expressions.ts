@@ -44,7 +44,10 @@ export function writeExpression(expression: AnyResolvedExpr, scope: Scope, conte
     case "ResolvedGetStructField":
       return `struct_extract(${writeExpression(required(expression.expr), scope, context)}, '${structField(expression.field_idx)}')`;
     case "ResolvedGetJsonField": {
-      const json: Argument = { sql: writeExpression(required(expression.expr), scope, context), type: { kind: "JSON" } };
+      const json: Argument = {
+        sql: writeExpression(required(expression.expr), scope, context),
+        type: { kind: "JSON" },
+      };
       const name: Argument = {
         sql: quoteText(expression.field_name),
         type: { kind: "STRING" },

@@ -125,5 +125,4 @@ export class Frame {
   joinable(): Frame {
     return this.isBare && this.allPlain && this.from !== undefined ? this : this.sealed();
   }
-
 }

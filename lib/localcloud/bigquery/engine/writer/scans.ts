@@ -119,7 +119,12 @@ function writeProjectScan(scan: ResolvedProjectScan, scope: Scope, context: Writ
   return frame;
 }
 
-const JOINS: Readonly<Record<string, string>> = { INNER: "JOIN", LEFT: "LEFT JOIN", RIGHT: "RIGHT JOIN", FULL: "FULL JOIN" };
+const JOINS: Readonly<Record<string, string>> = {
+  INNER: "JOIN",
+  LEFT: "LEFT JOIN",
+  RIGHT: "RIGHT JOIN",
+  FULL: "FULL JOIN",
+};
 
 function writeJoinScan(scan: ResolvedJoinScan, scope: Scope, context: WriterContext): Frame {
   const left = writeScan(required(scan.left_scan), scope, context).joinable();
@@ -158,7 +163,9 @@ function writeArrayScan(scan: ResolvedArrayScan, scope: Scope, context: WriterCo
   items.push(`${unnest} AS ${columnName(element.column_id)}`);
   if (offset) {
     const positions = `CAST(range(len(${array})) AS BIGINT[])`;
-    const counted = scan.is_outer ? `CASE WHEN coalesce(len(${array}), 0) = 0 THEN [NULL] ELSE ${positions} END` : positions;
+    const counted = scan.is_outer
+      ? `CASE WHEN coalesce(len(${array}), 0) = 0 THEN [NULL] ELSE ${positions} END`
+      : positions;
     items.push(`unnest(${counted}) AS ${columnName(offset.column_id)}`);
   }
   const ids = [...input.columns.keys(), element.column_id, ...(offset ? [offset.column_id] : [])];
@@ -177,7 +184,8 @@ function writeOuterUnnest(
   const left = input.joinable();
   const element = required(scan.element_column_list[0]);
   const offset = scan.array_offset_column?.column;
-  const source = left === input ? array : writeExpression(required(scan.array_expr_list[0]), scopeOf(left, scope), context);
+  const source =
+    left === input ? array : writeExpression(required(scan.array_expr_list[0]), scopeOf(left, scope), context);
   const items = [`unnest(${source}) AS ${columnName(element.column_id)}`];
   const ids = [element.column_id];
   if (offset) {
@@ -226,7 +234,8 @@ function writeSetOperationScan(scan: ResolvedSetOperationScan, scope: Scope, con
   const items = scan.input_item_list.map((item) => {
     const frame = writeScan(required(item.scan), scope, context);
     const list = item.output_column_list.map(
-      (column, index) => `${frame.columnSql(column.column_id)} AS ${columnName(required(scan.column_list[index]).column_id)}`,
+      (column, index) =>
+        `${frame.columnSql(column.column_id)} AS ${columnName(required(scan.column_list[index]).column_id)}`,
     );
     return `(${frame.select(list)})`;
   });
@@ -290,7 +299,8 @@ function writeRecursiveScan(scan: ResolvedRecursiveScan, scope: Scope, context: 
 }
 
 function writeSampleScan(scan: ResolvedSampleScan, scope: Scope, context: WriterContext): Frame {
-  if (scan.partition_by_list.length > 0 || scan.weight_column) throw new CannotWrite("TABLESAMPLE with partitions or weights");
+  if (scan.partition_by_list.length > 0 || scan.weight_column)
+    throw new CannotWrite("TABLESAMPLE with partitions or weights");
   const frame = writeScan(required(scan.input_scan), scope, context).joinable();
   const size = writeExpression(required(scan.size), scope, context);
   const literal = /^CAST\((\d+) AS BIGINT\)$/.exec(size)?.[1] ?? /^([\d.]+)e0$/.exec(size)?.[1];

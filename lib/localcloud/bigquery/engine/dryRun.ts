@@ -1,0 +1,39 @@
+import type { ResolvedQueryStmt } from "../googlesql/contract/resolved.js";
+import { sqlTypeOf } from "../googlesql/types.js";
+import type { FieldSchema } from "../schema.js";
+import { fieldOf } from "../storage.js";
+import type { StatementResult } from "./engine.js";
+import type { Execution } from "./execution.js";
+import type { Plan } from "./planner.js";
+import { wholeSpan } from "./spans.js";
+import { statementTypeOf } from "./statements/run.js";
+import { required } from "./writer/expressions.js";
+
+/** What a statement would be and give: analyzed, not run. */
+export function dryRun(plan: Plan, execution: Execution): StatementResult {
+  const now = execution.parts.clock.now();
+  const { statement } = plan;
+  return {
+    statementType: statementTypeOf(plan),
+    route: "native",
+    ...(statement.node === "ResolvedQueryStmt" ? { schema: outputSchema(statement) } : {}),
+    referencedTables: plan.referencedTables,
+    bytesProcessed: 0,
+    span: wholeSpan(plan.sql),
+    evaluationKind: "STATEMENT",
+    startMs: now,
+    endMs: now,
+  };
+}
+
+/** The columns that a query gives, unnamed ones called `f0_`, `f1_` … */
+export function outputSchema(statement: ResolvedQueryStmt): FieldSchema[] {
+  let unnamed = 0;
+  return statement.output_column_list.flatMap((output) => {
+    const type = sqlTypeOf(required(output.column?.type));
+    if (statement.is_value_table && type.kind === "STRUCT") {
+      return type.fields.map((field) => fieldOf(field.name === "" ? `f${unnamed++}_` : field.name, field.type));
+    }
+    return [fieldOf(output.name === "" || output.name.startsWith("$") ? `f${unnamed++}_` : output.name, type)];
+  });
+}

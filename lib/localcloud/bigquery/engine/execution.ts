@@ -14,6 +14,9 @@ import type { Session } from "./session.js";
 import { WriterContext } from "./writer/context.js";
 import { typeOf, writeExpression } from "./writer/expressions.js";
 
+/** What `parameterMarker` wrote. */
+const MARKED = /\u0000([^\u0000]+)\u0000/g;
+
 /** What statements need of the engine. */
 export interface EngineParts {
   readonly catalog: Catalog;
@@ -79,8 +82,7 @@ export class Execution {
   /** The values of parameters and variables put into written SQL. */
   fill(sql: string): string {
     if (!sql.includes("\u0000")) return sql;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL marks what differs from run to run.
-    return sql.replace(/\u0000([^\u0000]+)\u0000/g, (_, key: string) => this.#value(key));
+    return sql.replace(MARKED, (_, key: string) => this.#value(key));
   }
 
   #value(key: string): string {

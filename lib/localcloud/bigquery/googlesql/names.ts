@@ -15,8 +15,25 @@ export interface Names {
   readonly hasSeveralStatements: boolean;
 }
 
-const TOKEN =
-  /(?<space>\s+|--[^\n]*|#[^\n]*|\/\*[^]*?\*\/)|(?<text>(?:[rRbB]{1,2})?(?:'''(?:\\[^]|[^\\])*?'''|"""(?:\\[^]|[^\\])*?"""|'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"))|(?<quoted>`(?:\\[^]|[^`\\])*`)|(?<word>[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*(?=\s*\.)|[A-Za-z_][A-Za-z0-9_]*)|(?<parameter>@{1,2}`?[A-Za-z_]\w*`?)|(?<number>\d[\w]*(?:\.\d\w*)?)|(?<other>[^])/y;
+const IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*";
+
+/** Kinds of token, the first that fits; `.` matches any character. */
+const TOKENS: Readonly<Record<string, string>> = {
+  space: String.raw`\s+|--[^\n]*|#[^\n]*|/\*.*?\*/`,
+  text: String.raw`[rRbB]{0,2}(?:'''(?:\\.|[^\\])*?'''|"""(?:\\.|[^\\])*?"""|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")`,
+  quoted: "`(?:\\\\.|[^`\\\\])*`",
+  // A project id may hold dashes; then a dot follows.
+  word: String.raw`${IDENTIFIER}(?:-[A-Za-z0-9_]+)*(?=\s*\.)|${IDENTIFIER}`,
+  parameter: `@{1,2}${IDENTIFIER}`,
+  number: String.raw`\d\w*(?:\.\d\w*)?`,
+  other: ".",
+};
+const TOKEN = new RegExp(
+  Object.entries(TOKENS)
+    .map(([name, pattern]) => `(?<${name}>${pattern})`)
+    .join("|"),
+  "sy",
+);
 
 export function namesIn(sql: string): Names {
   const paths = new Map<string, NamePath>();

@@ -11,11 +11,8 @@ import { executionError } from "./errors.js";
 import type { Column, ModelHook } from "./modelHook.js";
 import type { Plan, Planner } from "./planner.js";
 import type { Session } from "./session.js";
-import { WriterContext } from "./writer/context.js";
+import { MARK, WriterContext } from "./writer/context.js";
 import { typeOf, writeExpression } from "./writer/expressions.js";
-
-/** What `parameterMarker` wrote. */
-const MARKED = /\u0000([^\u0000]+)\u0000/g;
 
 /** What statements need of the engine. */
 export interface EngineParts {
@@ -81,8 +78,9 @@ export class Execution {
 
   /** The values of parameters and variables put into written SQL. */
   fill(sql: string): string {
-    if (!sql.includes("\u0000")) return sql;
-    return sql.replace(MARKED, (_, key: string) => this.#value(key));
+    if (!sql.includes(MARK)) return sql;
+    const parts = sql.split(MARK);
+    return parts.map((part, index) => (index % 2 === 0 ? part : this.#value(part))).join("");
   }
 
   #value(key: string): string {

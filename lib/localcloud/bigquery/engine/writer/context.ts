@@ -47,9 +47,12 @@ export class WriterContext {
 /** Columns that an expression may refer to: GoogleSQL's id to DuckDB SQL. */
 export type Scope = ReadonlyMap<number, string>;
 
-/** Stands in written SQL for a value that differs from run to run; NUL cannot occur in DuckDB SQL otherwise. */
+/** Encloses what differs from run to run; NUL cannot occur in DuckDB SQL otherwise. */
+export const MARK = "\u0000";
+
+/** Stands in written SQL for a value that differs from run to run. */
 export function parameterMarker(key: string): string {
-  return `\u0000${key}\u0000`;
+  return `${MARK}${key}${MARK}`;
 }
 
 /** Thrown when a statement cannot be written; the evaluator may run it whole. */

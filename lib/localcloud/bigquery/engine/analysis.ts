@@ -1,5 +1,5 @@
 import type { CatalogHandle, GoogleSql, Proto } from "../googlesql/analyzer.js";
-import type { AnyResolvedStatement } from "../googlesql/contract/resolved.js";
+import type { AnyResolvedExpr, AnyResolvedStatement } from "../googlesql/contract/resolved.js";
 import type { Names } from "../googlesql/names.js";
 import { namesIn } from "../googlesql/names.js";
 import { typeName, typeProtoOf } from "../googlesql/types.js";
@@ -8,13 +8,17 @@ import { analysisError } from "./errors.js";
 import type { Session } from "./session.js";
 import { bindTableFunctions, type TableFunctionCall } from "./tableFunctions.js";
 
-/** A statement as the analyzer resolved it, and what its names meant. */
-export interface Analyzed {
-  readonly statement: AnyResolvedStatement;
+/** What the names of an analyzed text meant. */
+export interface NamesOfStatement {
   /** A table's serialization id in the statement is its index here. */
   readonly bound: readonly Bound[];
   /** `ML.*` calls by the name that the analyzer knows them by. */
   readonly tableFunctions: ReadonlyMap<string, TableFunctionCall>;
+}
+
+/** A statement as the analyzer resolved it. */
+export interface Analyzed extends NamesOfStatement {
+  readonly statement: AnyResolvedStatement;
 }
 
 interface CachedCatalog {
@@ -27,10 +31,17 @@ interface CachedCatalog {
 /** Catalogs that stay registered with the analyzer: registering one costs more than analyzing a statement. */
 const CATALOGS_MAX = 32;
 
+const EXPRESSIONS_MAX = 500;
+
 /** Analyzes statements with catalogs of just the names they hold. */
 export class Analysis {
   readonly #googleSql: GoogleSql;
   #catalogs: CachedCatalog[] = [];
+  /** A loop's conditions are asked again and again. */
+  readonly #expressions = new Map<
+    string,
+    { readonly expression: AnyResolvedExpr; readonly catalog: CachedCatalog; readonly analyzed: NamesOfStatement }
+  >();
 
   constructor(googleSql: GoogleSql) {
     this.#googleSql = googleSql;
@@ -45,6 +56,28 @@ export class Analysis {
     try {
       const prepared = bindTableFunctions(sql, names, session, this);
       return this.analyzeBound(prepared.sql, session, names, prepared.calls);
+    } catch (thrown) {
+      throw analysisError(thrown, session.names, location);
+    }
+  }
+
+  /** An expression of a script. @throws CloudError in BigQuery's words. */
+  analyzeExpression(
+    sql: string,
+    session: Session,
+    location: string,
+  ): { readonly expression: AnyResolvedExpr; readonly analyzed: NamesOfStatement } {
+    try {
+      const catalog = this.catalogFor(namesIn(sql), session, new Map());
+      const key = `${sessionKey(session)}\u0000${sql}`;
+      const known = this.#expressions.get(key);
+      if (known?.catalog === catalog) return known;
+      const options = { ...this.#options(session), catalog: catalog.handle };
+      const expression = this.#googleSql.analyzeExpression(sql, options);
+      const found = { expression, catalog, analyzed: { bound: catalog.bound, tableFunctions: new Map() } };
+      if (this.#expressions.size >= EXPRESSIONS_MAX) this.#expressions.clear();
+      this.#expressions.set(key, found);
+      return found;
     } catch (thrown) {
       throw analysisError(thrown, session.names, location);
     }

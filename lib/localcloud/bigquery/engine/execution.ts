@@ -6,6 +6,7 @@ import { datasetInUse, datasetNotFoundInLocation, invalidQuery, tableNotFoundInL
 import type { AnyResolvedExpr } from "../googlesql/contract/resolved.js";
 import type { DatasetReference, SqlType, TableReference } from "../schema.js";
 import { encodeRows } from "../wire.js";
+import type { NamesOfStatement } from "./analysis.js";
 import type { Route, RowSink, RunRequest, StatementResult, WireValue } from "./engine.js";
 import { executionError } from "./errors.js";
 import type { Column, ModelHook } from "./modelHook.js";
@@ -57,6 +58,11 @@ export class Execution {
 
   plan(sql: string): Plan {
     return this.parts.planner.plan(sql, this.session, this.location);
+  }
+
+  /** @throws CloudError in BigQuery's words. */
+  planExpression(sql: string): { readonly expression: AnyResolvedExpr; readonly analyzed: NamesOfStatement } {
+    return this.parts.planner.analysis.analyzeExpression(sql, this.session, this.location);
   }
 
   writerContext(plan: Plan): WriterContext {

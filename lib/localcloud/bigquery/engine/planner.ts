@@ -5,7 +5,7 @@ import type {
 } from "../googlesql/contract/resolved.js";
 import { type Names, namesIn } from "../googlesql/names.js";
 import type { TableReference } from "../schema.js";
-import type { Analysis, Analyzed } from "./analysis.js";
+import type { Analysis, Analyzed, NamesOfStatement } from "./analysis.js";
 import { sessionKey } from "./analysis.js";
 import { type Bound, columnsOf, pathKey, sameBinding } from "./binding.js";
 import { quoteIdentifier, quoteText } from "./duckTypes.js";
@@ -106,7 +106,7 @@ export class Planner {
   }
 
   /** What the writer asks for, for a statement analyzed with these names. */
-  services(analyzed: Analyzed, session: Session, location: string): WriterServices {
+  services(analyzed: NamesOfStatement, session: Session, location: string): WriterServices {
     return {
       functions: this.#functions,
       table: (id) => this.#table(required(analyzed.bound[id]), session, location),
@@ -171,7 +171,7 @@ export class Planner {
   #tableFunction(
     scan: ResolvedTVFScan,
     relation: (argument: ResolvedFunctionArgument) => Relation,
-    analyzed: Analyzed,
+    analyzed: NamesOfStatement,
     session: Session,
   ): Relation {
     const name = (scan.tvf?.name ?? "").split(".").at(-1)?.toUpperCase() ?? "";

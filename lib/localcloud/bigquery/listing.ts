@@ -25,6 +25,11 @@ export function numberOf(call: Call, name: string, fallback: number): number {
   return Number(text);
 }
 
+/** A flag of the query string; the Python client writes it "True". */
+export function flagOf(call: Call, name: string): boolean {
+  return call.query.get(name)?.toLowerCase() === "true";
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextPageToken?: string;

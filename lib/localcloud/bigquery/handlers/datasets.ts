@@ -1,7 +1,7 @@
 import { type BigQueryContext, type Call, type Handler, parameter } from "../context.js";
 import { datasetInUse, datasetNotFound, invalid, notSupported } from "../errors.js";
 import { DEFAULT_EXPIRATION_MIN_MS } from "../limits.js";
-import { checkPrecondition, etagOf, labelFilter, mergePatch, pageOf } from "../listing.js";
+import { checkPrecondition, etagOf, flagOf, labelFilter, mergePatch, pageOf } from "../listing.js";
 import { checkDatasetId, checkLabels, checkProjectId } from "../names.js";
 import type { DatasetRecord, DatasetResource } from "../resources.js";
 import type { DatasetReference } from "../schema.js";
@@ -107,7 +107,7 @@ const get: Handler = (call, context) => toWire(find(call, context), call.origin)
 const list: Handler = (call, { catalog }) => {
   const projectId = parameter(call, "projectId");
   const matches = labelFilter(call.query.get("filter"));
-  const all = call.query.get("all") === "true";
+  const all = flagOf(call, "all");
   const records = catalog
     .datasets(projectId)
     .filter(
@@ -189,7 +189,7 @@ const remove: Handler = async (call, context) => {
       ...transaction.models(at(call)),
       ...transaction.routines(at(call)),
     ];
-    if (members.length > 0 && call.query.get("deleteContents") !== "true") throw datasetInUse(at(call));
+    if (members.length > 0 && !flagOf(call, "deleteContents")) throw datasetInUse(at(call));
     await transaction.dropDataset(at(call));
   });
 };

@@ -7,7 +7,8 @@ import { QUERY_TIMEOUT_DEFAULT_MS, QUERY_TIMEOUT_MAX_MS, REQUEST_ID_CHARACTERS_M
 import { numberOf, readToken } from "../listing.js";
 import { type QueryConfiguration, runQuery } from "../queryJob.js";
 import { dryRunResource, jobReference, queryRequest } from "./jobRequest.js";
-import { envelopeOf, finishedReply, wantsInt64Timestamps } from "./queryReply.js";
+import { envelopeOf, finishedReply } from "./queryReply.js";
+import { wantsInt64Timestamps } from "./timestampFormat.js";
 
 /** Members of a QueryRequest that are members of `JobConfigurationQuery` too. */
 const QUERY_FIELDS = [

@@ -1,4 +1,4 @@
-import type { BigQueryContext, Call } from "../context.js";
+import type { BigQueryContext } from "../context.js";
 import type { JsonObject } from "../discoveryRequest.js";
 import { invalid } from "../errors.js";
 import type { Job } from "../jobs.js";
@@ -85,20 +85,4 @@ function explicitMode(field: FieldSchema): FieldSchema {
 
 export function envelopeOf(job: Job, kind: string): JsonObject {
   return { kind, etag: etagOf(job.reference, job.endTime), jobReference: job.reference };
-}
-
-/** `formatOptions`. @throws CloudError for a form of timestamps that we do not write. */
-export function wantsInt64Timestamps(call: Call): boolean {
-  const body = call.body.formatOptions as
-    | { readonly useInt64Timestamp?: boolean; readonly timestampOutputFormat?: string }
-    | null
-    | undefined;
-  const format = body?.timestampOutputFormat ?? call.query.get("formatOptions.timestampOutputFormat");
-  if (format === "INT64") return true;
-  if (format && format !== "FLOAT64" && format !== "TIMESTAMP_OUTPUT_FORMAT_UNSPECIFIED") {
-    throw invalid(
-      `formatOptions.timestampOutputFormat ${format} is not supported by the local BigQuery; use FLOAT64 or INT64.`,
-    );
-  }
-  return body?.useInt64Timestamp === true || call.query.get("formatOptions.useInt64Timestamp") === "true";
 }

@@ -21,6 +21,7 @@ import { type RowReader, rowReader } from "../values.js";
 import { encodeRows, timestampsAsFloatSeconds, type WireRow } from "../wire.js";
 import { selectFields, selectRow } from "./selectedFields.js";
 import { findTable } from "./tables.js";
+import { wantsInt64Timestamps } from "./timestampFormat.js";
 
 interface InsertRow {
   readonly insertId?: string | null;
@@ -170,10 +171,7 @@ const list: Handler = async (call, context) => {
   const { rows: total } = await tableSize(context.catalog, table);
   const rows = await readTableRows(table, selection.columns, start, limit, context);
   const page = rows.map((row) => selectRow(row, selection));
-  const shown =
-    call.query.get("formatOptions.useInt64Timestamp") === "true"
-      ? page
-      : timestampsAsFloatSeconds(page, selection.fields);
+  const shown = wantsInt64Timestamps(call) ? page : timestampsAsFloatSeconds(page, selection.fields);
   const next = start + shown.length;
   return {
     kind: "bigquery#tableDataList",

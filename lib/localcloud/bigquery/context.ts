@@ -1,10 +1,10 @@
 import type { Clock } from "../platform/clock.js";
-import type { ModelRegistry } from "../platform/links.js";
 import type { Project } from "../platform/service.js";
 import type { Catalog } from "./catalog.js";
 import type { JsonObject } from "./discoveryRequest.js";
 import type { Engine } from "./engine/engine.js";
 import type { Jobs } from "./jobs.js";
+import type { BigQueryMl } from "./ml/index.js";
 import type { StreamedIds } from "./streamedIds.js";
 
 /** What the handlers work with. */
@@ -17,7 +17,7 @@ export interface BigQueryContext {
   readonly streamedIds: StreamedIds;
   /** Resolves when the engine is warm. */
   readonly engine: () => Promise<Engine>;
-  readonly registry: ModelRegistry;
+  readonly ml: BigQueryMl;
 }
 
 /** One request of the API, its body read against the contract. */

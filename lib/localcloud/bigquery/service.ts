@@ -10,11 +10,13 @@ import { discoveryDocument, findRoute, type Route } from "./discovery.js";
 import { readBody } from "./discoveryRequest.js";
 import { type Database, openDatabase } from "./engine/database.js";
 import type { Engine } from "./engine/engine.js";
+import type { ModelHook } from "./engine/modelHook.js";
 import { errorBody, invalid } from "./errors.js";
 import { Expirations } from "./expiration.js";
 import { handlers, unserved } from "./handlers/index.js";
 import { Uploads } from "./handlers/uploads.js";
 import { Jobs } from "./jobs.js";
+import { createBigQueryMl } from "./ml/index.js";
 import { parseJsonExact } from "./numbers.js";
 import { RawJson } from "./rawJson.js";
 import { ResultStore } from "./results.js";
@@ -28,7 +30,7 @@ export interface BigQueryOptions {
   readonly random: () => number;
   readonly registry: ModelRegistry;
   /** Makes the engine over the opened catalog; runs in the background, the first query waits for it. */
-  readonly openEngine: (catalog: Catalog) => Promise<Engine>;
+  readonly openEngine: (catalog: Catalog, models: ModelHook) => Promise<Engine>;
 }
 
 const JSON_HEADERS = { "content-type": "application/json; charset=UTF-8", "cache-control": "no-cache" };
@@ -54,7 +56,9 @@ export class BigQuery {
     const database = await openDatabase(options.folder);
     const catalog = await openCatalog(database, () => clock.now());
     const jobs = await Jobs.open(catalog, clock, random, new ResultStore(join(options.folder, "results")));
-    const engine = new Promise((resolve) => setImmediate(resolve)).then(() => options.openEngine(catalog));
+    const now = () => clock.now();
+    const ml = createBigQueryMl({ catalog, registry: () => registry, now, projectId: project.id });
+    const engine = new Promise((resolve) => setImmediate(resolve)).then(() => options.openEngine(catalog, ml.hook));
     // A failure to warm up is told to each query that asks.
     engine.catch(() => undefined);
     const context = {
@@ -63,7 +67,7 @@ export class BigQuery {
       random,
       catalog,
       jobs,
-      registry,
+      ml,
       streamedIds: new StreamedIds(clock),
       engine: () => engine,
     };

@@ -1,8 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { CloudError } from "../platform/errors.js";
 import type { ModelRegistry, RegisteredWarehouseModel } from "../platform/links.js";
-import type { Catalog } from "./catalog.js";
-import { trainingIdOf } from "./modelRegistration.js";
 import { Peer } from "./peer.js";
 import { remoteClock } from "./remoteClock.js";
 import { seededRandom } from "./seededRandom.js";
@@ -28,7 +25,7 @@ const main: Peer = new Peer(parentPort, {
   },
   predict: async ({ trainingId, instances }: PredictMessage) => {
     const service = await opened;
-    return predict(service.context.catalog, trainingId, instances);
+    return service.context.ml.predict(trainingId, instances);
   },
   close: async () => {
     const service = await opened.catch(() => undefined);
@@ -36,7 +33,7 @@ const main: Peer = new Peer(parentPort, {
   },
 });
 
-export const registry: ModelRegistry = {
+const registry: ModelRegistry = {
   register: (model: RegisteredWarehouseModel) => main.call("register", model),
   unregister: (trainingId) => main.call("unregister", trainingId),
   checkUnregister: (trainingId) => main.call("checkUnregister", trainingId),
@@ -51,19 +48,14 @@ const opened: Promise<BigQuery> = BigQuery.open({
   clock,
   random,
   registry,
-  openEngine: () => Promise.reject(new CloudError("UNIMPLEMENTED", "Queries are not part of this build yet.")),
+  openEngine: async (catalog, models) => {
+    const { openEngine } = await import("./engine/index.js");
+    return openEngine({ catalog, clock, models });
+  },
 });
-opened.catch(() => undefined);
-
-async function predict(
-  catalog: Catalog,
-  trainingId: string,
-  instances: PredictMessage["instances"],
-): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const record = catalog
-    .datasets(options.project.id)
-    .flatMap(({ reference }) => catalog.models(reference))
-    .find((model) => trainingIdOf(model) === trainingId);
-  if (!record) throw new CloudError("NOT_FOUND", `The BigQuery ML model of training ${trainingId} no longer exists.`);
-  throw new CloudError("UNIMPLEMENTED", `Predictions of ${instances.length} rows are not part of this build yet.`);
-}
+opened
+  .then(
+    // Finishes what a crash left open between here and the Model Registry.
+    (service) => service.context.ml.reconcile(options.project.id),
+  )
+  .catch(() => undefined);

@@ -179,7 +179,11 @@ const update: Handler = (call, context) =>
   }));
 
 const remove: Handler = async (call, context) => {
-  const { catalog } = context;
+  const { catalog, ml } = context;
+  const contents = flagOf(call, "deleteContents");
+  checkPrecondition(call, etag(find(call, context)));
+  // A deployed model keeps its dataset: this is said before anything is lost.
+  if (contents) for (const { reference } of catalog.models(at(call))) await ml.hook.drop(reference, true);
   await catalog.write(async (transaction) => {
     const record = transaction.dataset(at(call));
     if (!record) throw datasetNotFound(at(call));
@@ -189,7 +193,7 @@ const remove: Handler = async (call, context) => {
       ...transaction.models(at(call)),
       ...transaction.routines(at(call)),
     ];
-    if (members.length > 0 && !flagOf(call, "deleteContents")) throw datasetInUse(at(call));
+    if (members.length > 0 && !contents) throw datasetInUse(at(call));
     await transaction.dropDataset(at(call));
   });
 };

@@ -1,7 +1,6 @@
 import { type BigQueryContext, type Call, type Handler, parameter } from "../context.js";
-import { datasetNotFound, modelNotFound, notSupported } from "../errors.js";
+import { datasetNotFound, modelNotFound } from "../errors.js";
 import { checkPrecondition, etagOf, mergePatch, pageOf } from "../listing.js";
-import { trainingIdOf } from "../modelRegistration.js";
 import { checkLabels } from "../names.js";
 import type { ModelRecord } from "../resources.js";
 import type { DatasetReference, ModelReference } from "../schema.js";
@@ -47,17 +46,12 @@ const list: Handler = (call, { catalog }) => {
   };
 };
 
-const patch: Handler = async (call, { catalog }) => {
+const patch: Handler = async (call, context) => {
+  const { catalog, ml } = context;
   const { modelReference: _, trainingRuns, ...fields } = call.body;
   checkLabels(fields.labels);
   const vertexId = (trainingRuns as readonly { readonly vertexAiModelId?: string }[] | null | undefined)?.[0]
     ?.vertexAiModelId;
-  if (vertexId) {
-    throw notSupported(
-      "Registering a model by models.patch (trainingRuns.vertexAiModelId)",
-      "Create it with OPTIONS(model_registry='vertex_ai', vertex_ai_model_id=...), or run ALTER MODEL ... SET OPTIONS(vertex_ai_model_id=...).",
-    );
-  }
   const record = await catalog.write(async (transaction) => {
     const before = transaction.model(at(call));
     if (!before) throw transaction.dataset(dataset(call)) ? modelNotFound(at(call)) : datasetNotFound(dataset(call));
@@ -67,17 +61,14 @@ const patch: Handler = async (call, { catalog }) => {
     await transaction.putModel(after);
     return after;
   });
-  return toWire(record);
+  if (!vertexId) return toWire(record);
+  return toWire(await ml.registerModel(at(call), vertexId));
 };
 
 const remove: Handler = async (call, context) => {
   const record = find(call, context);
   checkPrecondition(call, etag(record));
-  const trainingId = trainingIdOf(record);
-  // A version that is deployed keeps its model; this is said before anything changes.
-  if (trainingId !== undefined) await context.registry.checkUnregister(trainingId);
-  await context.catalog.write((transaction) => transaction.dropModel(at(call)));
-  if (trainingId !== undefined) await context.registry.unregister(trainingId);
+  await context.ml.hook.drop(at(call), false);
 };
 
 export const models: Readonly<Record<string, Handler>> = {

@@ -8,6 +8,8 @@ import { double, type ModelState, radiiOf } from "./state.js";
 /** Columns that the generated SQL adds to a relation; no GoogleSQL name can collide with them (they hold a space). */
 export const DISTANCES = '" distances"';
 export const NORMALIZED = '" normalized"';
+/** The row's encoded dense columns, a DOUBLE[] without NULLs. */
+const DENSE = '" dense"';
 
 /** A feature whose encoded columns are mostly zero: where its codes are, and its first column in a centroid. */
 interface SparseFeature {
@@ -25,29 +27,28 @@ interface SparseFeature {
 export function distancesSql(state: ModelState, sources: readonly FeatureSource[], relation: Relation): string {
   const layout = layOut(state.encodings);
   const joins: string[] = [];
-  const encoded: string[] = [];
   /** Expressions of the encoded dense columns, in order. */
   const dense: string[] = [];
-  const sparse: SparseFeature[] = [];
+  const sparse: (SparseFeature & { readonly codes: string })[] = [];
   state.encodings.forEach((encoding, feature) => {
     const source = sources[feature];
     if (!source) return;
     const value = featureSql(source, "i");
-    const name = `" f${feature}"`;
-    if (encoding.kind === "numeric") {
-      encoded.push(`${numericSql(encoding, value)} AS ${name}`);
-      dense.push(name);
-    } else if (encoding.kind === "vector") {
-      encoded.push(`${value} AS ${name}`);
-      for (let at = 1; at <= encoding.dimension; at++) dense.push(`coalesce(${name}[${at}], 0e0)`);
+    if (encoding.kind === "numeric") dense.push(numericSql(encoding, value));
+    else if (encoding.kind === "vector") {
+      for (let at = 1; at <= encoding.dimension; at++) dense.push(`coalesce(${value}[${at}], 0e0)`);
     } else if (sparseWidth(encoding) > 0) {
-      encoded.push(`${codesSql(encoding, value, feature, joins)} AS ${name}`);
-      sparse.push({ encoding, name, start: layout.starts[feature] ?? 0 });
+      const codes = codesSql(encoding, value, feature, joins);
+      sparse.push({ encoding, name: `" c${feature}"`, start: layout.starts[feature] ?? 0, codes });
     }
   });
 
   const write = state.distanceType === "COSINE" ? cosineSql : euclideanSql;
-  const distances = state.centroids.map((centroid) => write(centroid, dense, sparse));
+  const distances = state.centroids.map((centroid) => write(centroid, dense.length, sparse));
+  const encoded = [
+    ...(dense.length > 0 ? [`[${dense.join(", ")}]::DOUBLE[] AS ${DENSE}`] : []),
+    ...sparse.map(({ name, codes }) => `${codes} AS ${name}`),
+  ];
   const inner = `SELECT i.*${encoded.map((column) => `, ${column}`).join("")} FROM (${relation.sql}) AS i${joins.join("")}`;
   const outputs = relation.columns.map((column) => `${quoteIdentifier(column.name)}, `).join("");
   return `SELECT ${outputs}[${distances.join(", ")}] AS ${DISTANCES} FROM (${inner})`;
@@ -125,29 +126,24 @@ const SQUARE_DIFFERENCE: Formula = { value: (v, m) => v * (v - 2 * m), sql: (v, 
 const PRODUCT: Formula = { value: (v, m) => v * m, sql: (v, m) => `${v} * ${m}` };
 const SQUARE: Formula = { value: (v) => v * v, sql: (v) => `${v} * ${v}` };
 
-const sumOf = (terms: readonly string[]): string => (terms.length > 0 ? terms.join(" + ") : "0e0");
+const listOf = (values: readonly number[]): string => `[${values.map(double).join(", ")}]::DOUBLE[]`;
 const squaredNorm = (values: readonly number[]): number => values.reduce((sum, value) => sum + value * value, 0);
 
-function euclideanSql(centroid: readonly number[], dense: readonly string[], sparse: readonly SparseFeature[]): string {
-  const squares = dense.map((column, j) => {
-    const difference = `(${column} - ${double(centroid[j] ?? 0)})`;
-    return `${difference} * ${difference}`;
-  });
-  if (sparse.length === 0) return `sqrt(${sumOf(squares)})`;
+function euclideanSql(centroid: readonly number[], denseCount: number, sparse: readonly SparseFeature[]): string {
+  const dense = denseCount > 0 ? `list_distance(${DENSE}, ${listOf(centroid.slice(0, denseCount))})` : undefined;
+  if (sparse.length === 0) return dense ?? "0e0";
   const terms = sparse.map((feature) => sumOverEntries(feature, centroid, SQUARE_DIFFERENCE));
-  const sparseSum = sumOf([double(squaredNorm(centroid.slice(dense.length))), ...terms]);
-  return `sqrt(${sumOf(squares)} + greatest(${sparseSum}, 0e0))`;
+  const rest = `greatest(${[double(squaredNorm(centroid.slice(denseCount))), ...terms].join(" + ")}, 0e0)`;
+  return dense ? `sqrt(${dense} * ${dense} + ${rest})` : `sqrt(${rest})`;
 }
 
-function cosineSql(centroid: readonly number[], dense: readonly string[], sparse: readonly SparseFeature[]): string {
+function cosineSql(centroid: readonly number[], denseCount: number, sparse: readonly SparseFeature[]): string {
+  const product = (other: string) => (denseCount > 0 ? [`list_inner_product(${DENSE}, ${other})`] : []);
   const dots = [
-    ...dense.map((column, j) => `${column} * ${double(centroid[j] ?? 0)}`),
+    ...product(listOf(centroid.slice(0, denseCount))),
     ...sparse.map((feature) => sumOverEntries(feature, centroid, PRODUCT)),
   ];
-  const norms = [
-    ...dense.map((column) => `${column} * ${column}`),
-    ...sparse.map((feature) => sumOverEntries(feature, centroid, SQUARE)),
-  ];
-  const scale = `(sqrt(${sumOf(norms)}) * ${double(Math.sqrt(squaredNorm(centroid)))})`;
-  return `sqrt(CASE WHEN ${scale} = 0 THEN 1e0 ELSE greatest(0e0, 1 - (${sumOf(dots)}) / ${scale}) END)`;
+  const norms = [...product(DENSE), ...sparse.map((feature) => sumOverEntries(feature, centroid, SQUARE))];
+  const scale = `(sqrt(${norms.join(" + ")}) * ${double(Math.sqrt(squaredNorm(centroid)))})`;
+  return `sqrt(CASE WHEN ${scale} = 0 THEN 1e0 ELSE greatest(0e0, 1 - (${dots.join(" + ")}) / ${scale}) END)`;
 }

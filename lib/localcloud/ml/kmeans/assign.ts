@@ -68,6 +68,8 @@ export class DistanceKernel {
       into[k] = square;
     }
     if (!sparse) return;
+    // SQL has the dense part as a distance and squares it; the same here, or a row's two distances differ in the last bit.
+    if (denseCount > 0) for (let k = 0; k < count; k++) into[k] = Math.sqrt(into[k] as number) ** 2;
     const first = sparse.offsets[row] as number;
     const end = sparse.offsets[row + 1] as number;
     for (let k = 0, centroid = denseCount; k < count; k++, centroid += width) {

@@ -5,17 +5,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench, Measurement, Scale } from "./bench.js";
 import { coldStart } from "./rows/coldStart.js";
+import { firstCell } from "./rows/firstCell.js";
 import { insertPeer } from "./rows/insertPeer.js";
 import { kmeans } from "./rows/kmeans.js";
 import { soak } from "./rows/soak.js";
 import { sqlAggregate } from "./rows/sqlAggregate.js";
 import { sqlPeer } from "./rows/sqlPeer.js";
 import { sqlSmall } from "./rows/sqlSmall.js";
+import { workbook } from "./rows/workbook.js";
 
 export { type Bench, type Measurement, PeerAbsent, type Scale } from "./bench.js";
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHES: readonly Bench[] = [coldStart, sqlSmall, sqlAggregate, sqlPeer, insertPeer, kmeans, soak];
+export const BENCHES: readonly Bench[] = [
+  coldStart,
+  sqlSmall,
+  sqlAggregate,
+  sqlPeer,
+  insertPeer,
+  kmeans,
+  firstCell,
+  workbook,
+  soak,
+];
 
 /**
  * Runs one benchmark and cleans up after it.

@@ -5,20 +5,23 @@ import { divideRounded, NUMERIC_ONE, numericText, parseNumeric } from "./numeric
 
 /** Rounding, powers, logarithms, trigonometry. A finite argument without a finite result is an error, as in GoogleSQL. */
 
-/** DuckDB's own function; its range errors become `Floating point error in function: F(x)`. */
+/**
+ * DuckDB's own function; where it has no finite result the error is `Floating point error in function: F(x)`. Guards keep DuckDB
+ * from raising its own: TRY could not, because it refuses arguments that may themselves raise an error (a division).
+ */
 function floatFunction(name: string, expression: string): readonly [string, string] {
   const macro = `bq_${name}`;
-  return [macro, `${macro}(x) AS bq_checked(TRY(${expression}), x, '${name.toUpperCase()}')`];
+  return [macro, `${macro}(x) AS bq_checked(${expression}, x, '${name.toUpperCase()}')`];
 }
 
 const CHECKED: Readonly<Record<string, string>> = {
   exp: "exp(x)",
-  ln: "ln(x)",
-  log10: "log10(x)",
-  acos: "acos(x)",
-  asin: "asin(x)",
+  ln: "CASE WHEN x > 0 THEN ln(x) END",
+  log10: "CASE WHEN x > 0 THEN log10(x) END",
+  acos: "CASE WHEN isnan(x) OR abs(x) <= 1 THEN acos(x) END",
+  asin: "CASE WHEN isnan(x) OR abs(x) <= 1 THEN asin(x) END",
   acosh: "acosh(x)",
-  atanh: "atanh(x)",
+  atanh: "CASE WHEN isnan(x) OR abs(x) <= 1 THEN atanh(x) END",
   sinh: "sinh(x)",
   cosh: "cosh(x)",
   csch: "1 / sinh(x)",
@@ -140,8 +143,8 @@ export const mathematics: Family = {
     ...Object.entries(TOTAL).map(([name, expression]) => `bq_${name}(x) AS ${expression}`),
     "bq_sqrt(x) AS CASE WHEN x >= 0 THEN sqrt(x) WHEN x < 0 THEN error('Argument to SQRT cannot be negative: ' || bq_float64_text(x)) END",
     "bq_checked2(result, x, y, name) AS CASE WHEN isfinite(result) THEN result WHEN x IS NULL OR y IS NULL THEN NULL WHEN result IS NULL OR (isfinite(x) AND isfinite(y)) THEN error('Floating point error in function: ' || name || '(' || bq_float64_text(x) || ', ' || bq_float64_text(y) || ')') ELSE result END",
-    "bq_pow(x, y) AS bq_checked2(TRY(pow(x, y)), x, y, 'POW')",
-    "bq_log(x, y) AS bq_checked2(TRY(ln(x) / ln(y)), x, y, 'LOG')",
+    "bq_pow(x, y) AS bq_checked2(pow(x, y), x, y, 'POW')",
+    "bq_log(x, y) AS bq_checked2(CASE WHEN x > 0 AND y > 0 THEN ln(x) / ln(y) END, x, y, 'LOG')",
     "bq_float_trunc(x, n) AS CASE WHEN n > 15 OR NOT isfinite(x) THEN x WHEN n >= 0 THEN trunc(x * pow(10, n)) / pow(10, n) ELSE trunc(x / pow(10, -n)) * pow(10, -n) END",
     "bq_range_bucket(x, bounds) AS CASE WHEN x IS NOT NULL AND bounds IS NOT NULL THEN CAST(len(list_filter(bounds, b -> b <= x)) AS BIGINT) END",
   ],

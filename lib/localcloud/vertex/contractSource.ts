@@ -40,11 +40,11 @@ const KNOWN = [
   "VizierService",
 ];
 
-/** Where operations live: under a location, or under a resource of one or two collections; `/ui/` is what Node's client polls. */
+/** Where operations live: under a location, or under a resource of one or two collections; `/ui/` is what Node's client polls, `/v1beta1/` what gcloud polls. */
 const OPERATIONS = ["projects/*/locations/*", "projects/*/locations/*/*/*", "projects/*/locations/*/*/*/*/*"];
 
 function operationRules(verb: HttpRule["verb"], template: (version: string, parent: string) => string): HttpRule[] {
-  return ["v1", "ui"].flatMap((version) =>
+  return ["v1", "ui", "v1beta1"].flatMap((version) =>
     OPERATIONS.map((parent) => ({
       verb,
       template: template(version, parent),

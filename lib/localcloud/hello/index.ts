@@ -28,7 +28,7 @@ export function createHello(context: ServiceContext): Service {
   };
   const rest = createRest(served);
   return {
-    name: "Hello",
+    name: "hello",
     owns: (request) => rest.owns(request),
     handle: (request) => rest.handle(request),
     grpc: createGrpc(served),

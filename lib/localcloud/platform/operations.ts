@@ -69,11 +69,13 @@ export interface OperationsOptions {
   readonly collection: string;
   /** Length of a stage in milliseconds of the clock; 0 finishes an operation before the first answer. */
   readonly stageMs: number;
+  /** Finished operations that are kept; default 1,000. */
+  readonly finishedMax?: number;
   /** Runs tasks one at a time: the same that guards the service's other writes. */
   readonly exclusive: <T>(task: () => Promise<T>) => Promise<T>;
 }
 
-/** Finished operations that are kept; Google forgets them after some days. */
+/** Google forgets finished operations after some days, we by their number. */
 const FINISHED_MAX = 1000;
 
 const TYPE_PREFIX = "type.googleapis.com/";
@@ -107,7 +109,7 @@ export class Operations<Kinds extends Readonly<Record<string, unknown>>> {
 
   /**
    * Starts an operation; durable when it resolves. Its name is `${parent}/operations/${digits}`.
-   * @throws whatever the effect throws, when operations finish at once: then nothing has been started.
+   * An effect that throws makes a failed operation, also when operations finish at once.
    */
   async start<Kind extends keyof Kinds & string>(
     kind: Kind,
@@ -247,7 +249,8 @@ export class Operations<Kinds extends Readonly<Record<string, unknown>>> {
 
   async #forgetOld(finished: string): Promise<void> {
     this.#finished.push(finished);
-    const old = this.#finished.splice(0, Math.max(0, this.#finished.length - FINISHED_MAX));
+    const kept = this.#options.finishedMax ?? FINISHED_MAX;
+    const old = this.#finished.splice(0, Math.max(0, this.#finished.length - kept));
     if (old.length === 0) return;
     await this.#options.store.write(
       old.map((key) => ({ collection: this.#options.collection, key, value: undefined })),

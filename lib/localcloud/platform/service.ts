@@ -66,6 +66,8 @@ export interface Service {
   owns(request: HttpRequest): boolean;
   handle(request: HttpRequest): Promise<HttpResponse>;
   readonly grpc: readonly GrpcBinding[];
+  /** Told by `GET /` of the REST server; absent is "ready". */
+  state?(): "ready" | "warming up" | "failed";
   /** Returns as soon as the service can take requests; what warms up longer goes on in the background. */
   start(): Promise<void>;
   /** Finishes what is under way, makes it durable, frees everything. Safe to call twice. */

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import type { Server as HttpServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "../platform/clock.js";
 import type { Links, Service, ServiceContext } from "../platform/service.js";
-import { openDocumentStore } from "../platform/store.js";
+import { type DocumentStore, openDocumentStore } from "../platform/store.js";
 import { listenHttp } from "./httpServer.js";
 import { services as installedServices } from "./services.js";
 
@@ -36,7 +37,10 @@ export interface LocalCloud {
 
 const OPERATION_STAGE_MS = 60;
 
-/** Starts the local cloud in this process. A second owner of the same state folder is the launcher's business, not ours. */
+/**
+ * Starts the local cloud in this process. A second owner of the same state folder is the launcher's business, not ours.
+ * @throws the file system's or the network's own error (EADDRINUSE, EACCES, ENOSPC …): whatever had started is freed.
+ */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const ephemeral = options.stateDir === undefined;
   const stateDir = resolve(options.stateDir ?? mkdtempSync(join(tmpdir(), "activate-")));
@@ -53,34 +57,103 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     operationStageMs: options.operationStageMs ?? OPERATION_STAGE_MS,
     links,
   };
-  const services: Service[] = (options.services ?? installedServices).map((create) => create(context));
-  for (const service of services) await service.start();
-  const http = await listenHttp(services, options.port ?? 0);
-  const grpc = await listenGrpc(services);
-
-  let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    grpc.server.forceShutdown();
-    http.server.closeAllConnections();
-    await new Promise((done) => http.server.close(done));
-    for (const service of [...services].reverse()) await service.stop();
-    await store.close();
-    if (ephemeral) rmSync(stateDir, { recursive: true, force: true });
-  };
-  return {
-    rest: `http://127.0.0.1:${http.port}`,
-    grpc: `127.0.0.1:${grpc.port}`,
-    project: projectId,
-    stateDir,
-    stop: () => {
-      stopped ??= stop();
-      return stopped;
-    },
-  };
+  const running = new Running(store);
+  try {
+    const services = (options.services ?? installedServices).map((create) => create(context));
+    for (const service of services) {
+      running.services.push(service);
+      await service.start();
+    }
+    const describe = (): object => ({
+      project: projectId,
+      pid: process.pid,
+      stateDir,
+      services: services.map((service) => ({ name: service.name, state: service.state?.() ?? "ready" })),
+    });
+    running.http = await listenHttp(services, options.port ?? 0, describe);
+    running.grpc = await listenGrpc(services);
+    return {
+      rest: `http://127.0.0.1:${running.http.port}`,
+      grpc: `127.0.0.1:${running.grpc.port}`,
+      project: projectId,
+      stateDir,
+      stop: () => running.stop(ephemeral ? stateDir : undefined),
+    };
+  } catch (thrown) {
+    await running.stop(ephemeral ? stateDir : undefined);
+    throw thrown;
+  }
 }
 
-async function listenGrpc(services: readonly Service[]): Promise<{ port: number; server: GrpcServer }> {
-  const server = new GrpcServer({ "grpc.max_receive_message_length": 64 * 1024 * 1024 });
+/** What has been started so far, to be freed in the opposite order: after a stop, or after a start that failed half way. */
+class Running {
+  readonly services: Service[] = [];
+  readonly #store: DocumentStore;
+  http: Listening<HttpServer> | undefined;
+  grpc: Listening<GrpcServer> | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(store: DocumentStore) {
+    this.#store = store;
+  }
+
+  /** Safe to call twice. @param remove a folder that goes with the cloud. */
+  stop(remove: string | undefined): Promise<void> {
+    this.#stopped ??= this.#stop(remove);
+    return this.#stopped;
+  }
+
+  async #stop(remove: string | undefined): Promise<void> {
+    await Promise.all([closeHttp(this.http?.server), closeGrpc(this.grpc?.server)]);
+    for (const service of this.services.reverse()) await service.stop();
+    await this.#store.close();
+    if (remove !== undefined) rmSync(remove, { recursive: true, force: true });
+  }
+}
+
+/** Calls under way may finish for this long once we stop; then they are cut off. */
+const STOP_PATIENCE_MS = 2_000;
+
+async function closeHttp(server: HttpServer | undefined): Promise<void> {
+  if (!server) return;
+  const closed = new Promise((done) => server.close(done));
+  server.closeIdleConnections();
+  const patience = new AbortController();
+  const cutOff = systemClock.sleep(STOP_PATIENCE_MS, patience.signal).then(
+    () => server.closeAllConnections(),
+    () => undefined,
+  );
+  await closed;
+  patience.abort();
+  await cutOff;
+}
+
+async function closeGrpc(server: GrpcServer | undefined): Promise<void> {
+  if (!server) return;
+  const closed = new Promise<void>((done) => server.tryShutdown(() => done()));
+  const patience = new AbortController();
+  const cutOff = systemClock.sleep(STOP_PATIENCE_MS, patience.signal).then(
+    () => server.forceShutdown(),
+    () => undefined,
+  );
+  await closed;
+  patience.abort();
+  await cutOff;
+}
+
+interface Listening<Server> {
+  readonly port: number;
+  readonly server: Server;
+}
+
+/** Larger messages are refused by RESOURCE_EXHAUSTED; each service has smaller limits of its own. */
+const GRPC_MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+
+async function listenGrpc(services: readonly Service[]): Promise<Listening<GrpcServer>> {
+  const server = new GrpcServer({
+    "grpc.max_receive_message_length": GRPC_MESSAGE_BYTES_MAX,
+    "grpc.max_send_message_length": GRPC_MESSAGE_BYTES_MAX,
+  });
   for (const binding of services.flatMap((service) => service.grpc)) {
     server.addService(binding.definition, binding.implementation);
   }

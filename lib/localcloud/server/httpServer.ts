@@ -1,23 +1,37 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { CloudError } from "../platform/errors.js";
 import type { HttpRequest, HttpResponse, Service } from "../platform/service.js";
+import { errorBody } from "../platform/transport/errorBody.js";
 
 /** The largest body we take; the real services stop at 10 MB for JSON, uploads are longer. */
 const BODY_BYTES_MAX = 512 * 1024 * 1024;
 
-/** Listens on loopback only and hands each request to the service that owns its path. */
+/** Google's clients keep connections for a minute; ours must not be the side that closes first. */
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * Listens on loopback only and hands each request to the service that owns its path.
+ * @param describe what `GET /` answers: the cloud and its services.
+ */
 export async function listenHttp(
   services: readonly Service[],
   port: number,
+  describe: () => object,
 ): Promise<{ port: number; server: Server }> {
-  const server = createServer((request, response) => {
-    answer(services, request)
-      .catch((thrown: unknown) => errorResponse(CloudError.from(thrown)))
-      .then((result) => send(response, result))
+  const server = createServer((incoming, response) => {
+    answer(services, describe, incoming, response)
+      .catch((thrown: unknown) => errorBody(CloudError.from(thrown)))
+      .then((result) => {
+        // A connection must not outlive the server that is being stopped.
+        if (!server.listening) response.shouldKeepAlive = false;
+        send(response, result);
+      })
       .catch(() => response.destroy());
   });
-  server.keepAliveTimeout = 65_000;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
@@ -25,7 +39,12 @@ export async function listenHttp(
   return { port: (server.address() as AddressInfo).port, server };
 }
 
-async function answer(services: readonly Service[], incoming: IncomingMessage): Promise<HttpResponse> {
+async function answer(
+  services: readonly Service[],
+  describe: () => object,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<HttpResponse> {
   const host = incoming.headers.host ?? "";
   if (!isLoopback(host)) {
     throw new CloudError(
@@ -33,10 +52,10 @@ async function answer(services: readonly Service[], incoming: IncomingMessage): 
       `The local cloud answers only to 127.0.0.1, localhost and [::1], not to Host "${host}".`,
     );
   }
-  const url = new URL(incoming.url ?? "/", `http://${host}`);
+  const url = parseUrl(incoming.url ?? "/", host);
   const hangUp = new AbortController();
-  incoming.once("close", () => {
-    if (!incoming.complete) hangUp.abort();
+  response.once("close", () => {
+    if (!response.writableFinished) hangUp.abort(new CloudError("CANCELLED", "The caller hung up."));
   });
   const request: HttpRequest = {
     method: incoming.method ?? "GET",
@@ -53,48 +72,74 @@ async function answer(services: readonly Service[], incoming: IncomingMessage): 
     signal: hangUp.signal,
   };
   const service = services.find((candidate) => candidate.owns(request));
-  if (!service) {
-    throw new CloudError(
-      "NOT_FOUND",
-      `No service of the local cloud answers ${request.method} ${request.path}. It serves: ${services.map((s) => s.name).join(", ")}.`,
-    );
+  if (service) return service.handle(request);
+  if (request.path === "/" && request.method === "GET") {
+    return { status: 200, headers: JSON_HEADERS, body: `${JSON.stringify(describe(), undefined, 2)}\n` };
   }
-  return service.handle(request);
+  throw new CloudError(
+    "NOT_FOUND",
+    `No service of the local cloud answers ${request.method} ${request.path}. It serves: ${services.map((s) => s.name).join(", ")}.`,
+  );
 }
+
+const JSON_HEADERS = { "content-type": "application/json; charset=UTF-8" };
 
 /** A web page that a browser was lured to must not reach us by a name of its own (DNS rebinding). */
 function isLoopback(host: string): boolean {
   return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host);
 }
 
+/** Paths may begin with two slashes (clients that join an address ending in one): they are paths all the same. */
+function parseUrl(target: string, host: string): URL {
+  try {
+    return new URL(`http://${host}/${target.replace(/^\/+/, "")}`);
+  } catch (cause) {
+    throw new CloudError("INVALID_ARGUMENT", `The request target "${target}" is not a URL.`, { cause });
+  }
+}
+
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
+  const declared = Number(incoming.headers["content-length"] ?? 0);
+  if (declared > BODY_BYTES_MAX) throw bodyTooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of incoming) {
     bytes += (chunk as Buffer).length;
-    if (bytes > BODY_BYTES_MAX) {
-      throw new CloudError("INVALID_ARGUMENT", `Request body is larger than ${BODY_BYTES_MAX} bytes.`, {
-        httpStatus: 413,
-      });
-    }
+    if (bytes > BODY_BYTES_MAX) throw bodyTooLarge();
     chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks);
+  return decompress(Buffer.concat(chunks), incoming.headers["content-encoding"]);
 }
 
-/** Google's JSON error body (AIP-193). */
-export function errorResponse(error: CloudError): HttpResponse {
-  const body = { error: { code: error.httpStatus, message: error.message, status: error.status } };
-  return {
-    status: error.httpStatus,
-    headers: { "content-type": "application/json; charset=UTF-8" },
-    body: JSON.stringify(body),
-  };
+async function decompress(body: Buffer, encoding: string | undefined): Promise<Uint8Array> {
+  switch (encoding) {
+    case undefined:
+    case "identity":
+      return body;
+    case "gzip":
+      try {
+        return await promisify(gunzip)(body, { maxOutputLength: BODY_BYTES_MAX });
+      } catch (cause) {
+        throw new CloudError("INVALID_ARGUMENT", "The request body is not gzip data, or too long once unpacked.", {
+          cause,
+        });
+      }
+    default:
+      throw new CloudError("INVALID_ARGUMENT", `Content-Encoding "${encoding}" is not supported; use gzip or none.`);
+  }
+}
+
+function bodyTooLarge(): CloudError {
+  return new CloudError("INVALID_ARGUMENT", `Request body is larger than ${BODY_BYTES_MAX} bytes.`, {
+    httpStatus: 413,
+  });
 }
 
 function send(response: ServerResponse, result: HttpResponse): void {
   const body = result.body ?? "";
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+  // After a 413 the rest of the body is still on its way: the connection cannot serve another request.
+  if (result.status === 413) response.setHeader("connection", "close");
   response.writeHead(result.status, { ...result.headers, "content-length": length });
   response.end(body);
 }

@@ -52,7 +52,7 @@ export function createVertexAi(context: ServiceContext): Service {
   links.registry = createModelRegistry(vertex);
   const rest = createRest(served);
   return {
-    name: "Vertex AI",
+    name: "vertex",
     owns: (request) => rest.owns(request),
     handle: (request) => rest.handle(request),
     grpc: createGrpc(served),

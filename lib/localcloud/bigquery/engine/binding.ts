@@ -2,8 +2,8 @@ import type { CatalogReader } from "../catalog.js";
 import type { Proto } from "../googlesql/analyzer.js";
 import type { NamePath } from "../googlesql/names.js";
 import { typeProtoOf } from "../googlesql/types.js";
-import type { RoutineRecord, TableRecord } from "../resources.js";
-import type { DatasetReference, SqlType, TableReference } from "../schema.js";
+import type { ModelRecord, RoutineRecord, TableRecord } from "../resources.js";
+import type { DatasetReference, ModelReference, SqlType, TableReference } from "../schema.js";
 import { columnType } from "../storage.js";
 import { informationSchemaColumns } from "./informationSchema.js";
 import type { Column, ModelHook } from "./modelHook.js";
@@ -25,7 +25,7 @@ export type Bound = { readonly path: NamePath } & (
       readonly dataset: DatasetReference;
       readonly columns: readonly Column[];
     }
-  | { readonly kind: "model"; readonly reference: DatasetReference & { readonly modelId: string } }
+  | { readonly kind: "model"; readonly reference: ModelReference; readonly record: ModelRecord | undefined }
   | { readonly kind: "routine"; readonly record: RoutineRecord }
 );
 
@@ -77,7 +77,9 @@ function bindPath(path: NamePath, scope: NameScope): Bound | undefined {
   const table = scope.catalog.table(at);
   if (table) return boundTable(path, table);
   const model = { projectId: at.projectId, datasetId: at.datasetId, modelId: at.tableId };
-  if (scope.models?.hasModel(model)) return { path, kind: "model", reference: model };
+  if (scope.models?.hasModel(model)) {
+    return { path, kind: "model", reference: model, record: scope.catalog.model(model) };
+  }
   const routine = scope.catalog.routine({ projectId: at.projectId, datasetId: at.datasetId, routineId: at.tableId });
   return routine ? { path, kind: "routine", record: routine } : undefined;
 }
@@ -154,6 +156,7 @@ function bindInformationSchema(
 /** What a bound name rests on: as long as these are the same, what was analyzed with them stays true. */
 export function sameBinding(a: Bound, b: Bound): boolean {
   if (a.kind === "table" && b.kind === "table") return sameTable(a.record, b.record);
+  if (a.kind === "model" && b.kind === "model") return a.record === b.record;
   if (a.kind === "routine" && b.kind === "routine") return a.record === b.record;
   if (a.kind === "wildcard" && b.kind === "wildcard") {
     return (

@@ -13,6 +13,8 @@ export interface Database {
   write<T>(work: (connection: DuckDBConnection) => Promise<T>, committed?: () => void): Promise<T>;
   /** Every connection made from now on is handed to `prepare` first (the engine registers its functions there). */
   onConnect(prepare: (connection: DuckDBConnection) => Promise<void> | void): Promise<void>;
+  /** A connection of one's own, open until the database closes. */
+  connect(): Promise<DuckDBConnection>;
   /** Waits for the writer, checkpoints, closes. */
   close(): Promise<void>;
 }
@@ -52,7 +54,14 @@ export async function openDatabase(folder: string): Promise<Database> {
     return turn;
   };
 
+  const owned: DuckDBConnection[] = [];
+
   return {
+    connect: async () => {
+      const connection = await connect();
+      owned.push(connection);
+      return connection;
+    },
     read: async (work) => {
       const connection = await connect();
       try {
@@ -84,7 +93,7 @@ export async function openDatabase(folder: string): Promise<Database> {
       closed = true;
       await queue;
       await writer.run("CHECKPOINT").catch(() => undefined);
-      for (const connection of [writer, ...idle]) connection.closeSync();
+      for (const connection of [writer, ...idle, ...owned]) connection.closeSync();
       instance.closeSync();
     },
   };

@@ -1,5 +1,5 @@
 import { CloudError } from "../../platform/errors.js";
-import { datasetNotFoundInLocation, invalid, invalidQuery, tableNotFoundInLocation } from "../errors.js";
+import { datasetNotFoundInLocation, invalid, invalidQuery, modelNotFound, tableNotFoundInLocation } from "../errors.js";
 import { GoogleSqlError, GoogleSqlTrap } from "../googlesql/host.js";
 import type { NameScope } from "./binding.js";
 import { referenceOf } from "./binding.js";
@@ -10,7 +10,9 @@ export function analysisError(thrown: unknown, scope: NameScope, location: strin
   if (thrown instanceof GoogleSqlTrap) return invalidQuery(`${thrown.message}; write it in another way.`);
   if (!(thrown instanceof GoogleSqlError)) return CloudError.from(thrown);
   const text = analyzerText(thrown.message);
-  const missing = /^(?:Table|Model) not found: (.+?)(?:; Did you mean .*?)?( at \[\d+:\d+\])?$/.exec(text);
+  const model = /^Model not found: (.+?)(?:; Did you mean .*?)?( at \[\d+:\d+\])?$/.exec(text);
+  if (model?.[1] !== undefined) return modelError(model[1], scope) ?? invalidQuery(text);
+  const missing = /^Table not found: (.+?)(?:; Did you mean .*?)?( at \[\d+:\d+\])?$/.exec(text);
   if (missing?.[1] !== undefined) return tableError(missing[1], scope, location) ?? invalidQuery(text);
   return invalidQuery(text);
 }
@@ -39,6 +41,14 @@ function tableError(written: string, scope: NameScope, location: string): CloudE
   return tableNotFoundInLocation(at, location);
 }
 
+function modelError(written: string, scope: NameScope): CloudError | undefined {
+  const at = referenceOf(
+    written.split(".").map((segment) => segment.replaceAll("`", "")),
+    scope,
+  );
+  return at && modelNotFound({ projectId: at.projectId, datasetId: at.datasetId, modelId: at.tableId });
+}
+
 /** What a statement cannot be run for, by name. */
 export function unsupportedStatement(what: string): CloudError {
   return new CloudError(
@@ -53,7 +63,7 @@ export function notWritten(thrown: CannotWrite): CloudError {
 }
 
 /** DuckDB's run-time errors in BigQuery's words; a syntax error of SQL that we wrote is our fault, and says so. */
-export function executionError(thrown: unknown, message: (text: string) => string | undefined): CloudError {
+export function executionError(thrown: unknown, message: (text: string) => string): CloudError {
   if (thrown instanceof CloudError) return thrown;
   if (thrown instanceof CannotWrite) return notWritten(thrown);
   const text = thrown instanceof Error ? thrown.message : String(thrown);
@@ -64,5 +74,5 @@ export function executionError(thrown: unknown, message: (text: string) => strin
       cause: thrown,
     });
   }
-  return invalidQuery(message(text) ?? text.replace(/^[A-Za-z ]*Error: /, ""));
+  return invalidQuery(message(text));
 }

@@ -21,8 +21,8 @@ export interface EngineParts {
   readonly planner: Planner;
   readonly clock: Clock;
   readonly models: ModelHook | undefined;
-  /** DuckDB's run-time errors in BigQuery's words; undefined where it has none of its own. */
-  readonly errorText: (message: string) => string | undefined;
+  /** DuckDB's run-time errors in BigQuery's words. */
+  readonly errorText: (message: string) => string;
   /** Numbers temporary tables. */
   readonly nextTemporary: () => number;
   /** Where datasets are made that do not say where. */

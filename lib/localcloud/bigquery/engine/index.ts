@@ -1,6 +1,8 @@
 import type { Clock } from "../../platform/clock.js";
 import { CloudError } from "../../platform/errors.js";
 import type { Catalog } from "../catalog.js";
+import { bigqueryMessage } from "../functions/errorText.js";
+import { EvaluatorFunctions } from "../functions/exact.js";
 import { installFunctions } from "../functions/javascript.js";
 import { FunctionLibrary } from "../functions/registry.js";
 import { GoogleSql } from "../googlesql/analyzer.js";
@@ -37,21 +39,27 @@ export interface EngineOptions {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { catalog, clock } = options;
   const googleSql = options.googleSql ?? (await GoogleSql.open());
-  await catalog.database.onConnect(installFunctions);
+  await catalog.database.write(installFunctions);
   await dropLeftovers(catalog);
   let temporary = 0;
   const parts: EngineParts = {
     catalog,
-    planner: new Planner(new Analysis(googleSql), new FunctionLibrary(undefined)),
+    planner: new Planner(new Analysis(googleSql), new FunctionLibrary(await evaluatorOf(options, googleSql))),
     clock,
     models: options.models,
-    errorText: () => undefined,
+    errorText: bigqueryMessage,
     nextTemporary: () => ++temporary,
     location: options.location ?? "US",
   };
   const engine: Engine = { run: (request) => run(parts, request), close: () => Promise.resolve() };
   await warmUp(engine);
   return engine;
+}
+
+/** Functions that Google's evaluator answers behind DuckDB's, unless `ACTIVATE_SQL_ENGINE=duckdb` forbids it. */
+async function evaluatorOf(options: EngineOptions, googleSql: GoogleSql): Promise<EvaluatorFunctions | undefined> {
+  if ((options.environment ?? process.env).ACTIVATE_SQL_ENGINE === "duckdb") return undefined;
+  return new EvaluatorFunctions(googleSql, await options.catalog.database.connect());
 }
 
 async function warmUp(engine: Engine): Promise<void> {
@@ -119,10 +127,12 @@ function sessionOf(parts: EngineParts, request: RunRequest): Session {
     if (session.positional) {
       session.positionalTypes.push(type);
       session.parameters.set(`#${index + 1}`, parameterSql(parameter));
+      session.parameterValues.set(`#${index + 1}`, parameter.parameterValue ?? {});
     } else {
       const name = (parameter.name ?? "").toLowerCase();
       session.namedTypes.push({ name, type });
       session.parameters.set(`@${name}`, parameterSql(parameter));
+      session.parameterValues.set(`@${name}`, parameter.parameterValue ?? {});
     }
   });
   return session;

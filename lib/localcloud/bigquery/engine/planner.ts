@@ -74,6 +74,7 @@ export class Planner {
   /** @throws CloudError in BigQuery's words. */
   plan(sql: string, session: Session, location: string): Plan {
     const key = `${sessionKey(session)}\u0000${sql}`;
+    // ML.* calls take their parameters' values in when they are analyzed.
     const known = this.#plans.get(key);
     if (known && this.#isCurrent(known, session)) {
       this.#plans.delete(key);
@@ -83,7 +84,7 @@ export class Planner {
     const names = namesIn(sql);
     const analyzed = this.#analysis.analyze(sql, session, location, names);
     const plan = new Plan(sql, analyzed, names, this.#analysis.bind(names, session));
-    if (plan.isLasting) {
+    if (plan.isLasting && (analyzed.tableFunctions.size === 0 || session.parameters.size === 0)) {
       this.#plans.set(key, plan);
       for (const oldest of this.#plans.keys()) {
         if (this.#plans.size <= PLANS_MAX) break;

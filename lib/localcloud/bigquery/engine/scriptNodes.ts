@@ -51,22 +51,23 @@ export class ScriptText {
   }
 
   slice(node: ParseNode): string {
-    const { start, end } = this.#range(node);
+    const { start, end } = this.range(node);
     return this.sql.slice(start, end);
   }
 
   /** The node's text with blanks before it, so that errors in it have the script's lines and columns. */
   padded(node: ParseNode): string {
-    const { start, end } = this.#range(node);
+    const { start, end } = this.range(node);
     return this.sql.slice(0, start).replace(/[^\n\t]/gu, " ") + this.sql.slice(start, end);
   }
 
   spanOf(node: ParseNode): StatementResult["span"] {
-    const { start, end } = this.#range(node);
+    const { start, end } = this.range(node);
     return spanOf(this.sql, start, end);
   }
 
-  #range(node: ParseNode): { readonly start: number; readonly end: number } {
+  /** UTF-16 offsets. */
+  range(node: ParseNode): { readonly start: number; readonly end: number } {
     const range = node.parse_location_range ?? { start: 0, end: 0 };
     return { start: this.#offsets.toIndex(range.start), end: this.#offsets.toIndex(range.end) };
   }

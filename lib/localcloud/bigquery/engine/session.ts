@@ -2,6 +2,7 @@ import type { CatalogReader } from "../catalog.js";
 import type { RoutineRecord, TableRecord } from "../resources.js";
 import type { DatasetReference, SqlType } from "../schema.js";
 import type { NameScope } from "./binding.js";
+import type { QueryParameterValue } from "./engine.js";
 import type { ModelHook } from "./modelHook.js";
 
 /** A script variable: its type for the analyzer, its value as a DuckDB expression. */
@@ -19,6 +20,8 @@ export class Session {
   catalog: CatalogReader;
   /** DuckDB expressions by marker key: `@name`, `#position`. */
   readonly parameters = new Map<string, string>();
+  /** The same as they were sent, for those who need values before anything runs. */
+  readonly parameterValues = new Map<string, QueryParameterValue>();
   readonly namedTypes: { readonly name: string; readonly type: SqlType }[] = [];
   readonly positionalTypes: SqlType[] = [];
   positional = false;

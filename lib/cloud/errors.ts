@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** What can go wrong in `lib/cloud`, by cause. The message says what, where, and what would be right. */
 export type ActivateErrorCode =
   /** A setting is missing, misspelt or out of range. */
@@ -25,6 +27,11 @@ export class ActivateError extends Error {
     options?: { cause?: unknown },
   ) {
     super(message, options);
+  }
+
+  /** In a cell's output the sentence, not the stack of the client behind it; `cause` has the full story. */
+  [inspect.custom](): string {
+    return `${this.name} (${this.status ?? this.code}): ${this.message}`;
   }
 }
 

@@ -105,7 +105,7 @@ const cases: readonly [name: string, finding: RegExp, figure: Figure][] = [
   ["purchaseMap", /A threshold of 2\.00 finds 3 of 11 anomalies/, figures.purchaseMap(scored, 2)],
   [
     "precisionRecall",
-    /screened lifts the area under the precision-recall curve from 0\.\d\d to 1\.00/,
+    /Screened lifts the area under the precision-recall curve from 0\.\d\d to 1\.00/,
     figures.precisionRecall({
       everything: scored,
       screened: scored.map((row) => ({ ...row, normalized_distance: row.truth === true ? 5 : 1 })),

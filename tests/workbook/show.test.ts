@@ -121,7 +121,7 @@ describe("ProgressBar", () => {
 describe("architectureHtml", () => {
   it("lights up what exists and names it for those who cannot see it", () => {
     const text = architectureHtml({ sink: "60,000 events", endpoint: "<shop>" }, "02").text;
-    assert.match(text, /aria-label="Architecture\. BigQuery: 60,000 events; Vertex AI Endpoint: &lt;shop&gt;"/);
+    assert.match(text, /aria-label="Architecture\. BigQuery: 60,000 events; Endpoint: &lt;shop&gt;"/);
     assert.equal(text.match(/fill="#e6f4ea" stroke="#188038" stroke-width/g)?.length, 3);
     assert.match(architectureHtml({}).text, /Nothing exists yet/);
   });

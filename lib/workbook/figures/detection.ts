@@ -26,7 +26,7 @@ export function precisionRecall(models: Readonly<Record<string, readonly ScoredP
     title:
       first === undefined || last === undefined || first === last
         ? `Area under the precision-recall curve: ${(last?.area ?? 0).toFixed(2)}`
-        : `${last.name} lifts the area under the precision-recall curve from ${first.area.toFixed(2)} to ${last.area.toFixed(2)}`,
+        : `${capital(last.name)} lifts the area under the precision-recall curve from ${first.area.toFixed(2)} to ${last.area.toFixed(2)}`,
     data: [
       ...curves.map(({ name, area, curve, index }) => ({
         type: "scatter",
@@ -48,10 +48,11 @@ export function precisionRecall(models: Readonly<Record<string, readonly ScoredP
         hoverinfo: "skip",
       },
     ],
+    height: 440,
     layout: {
       margin: { l: 64, r: 24, t: 84, b: 52 },
-      xaxis: { title: { text: "recall: share of the anomalies that is found" }, range: [0, 1.01], tickformat: ".0%" },
-      yaxis: { title: { text: "precision: share of the flags that is right" }, range: [0, 1.03], tickformat: ".0%" },
+      xaxis: { title: { text: "recall: share of anomalies that are found" }, range: [0, 1.01], tickformat: ".0%" },
+      yaxis: { title: { text: "precision: share of flags that are right" }, range: [0, 1.03], tickformat: ".0%" },
     },
   };
 }
@@ -91,7 +92,7 @@ export function distancesByKind(scored: readonly ScoredPurchase[], threshold?: n
       hovertemplate: "%{x:.2f}<extra>%{fullData.name}</extra>",
     })),
     layout: {
-      margin: { l: 132, r: 24, t: 64, b: 52 },
+      margin: { l: 148, r: 24, t: 64, b: 52 },
       xaxis: { type: "log", title: { text: "normalized distance (radii of the cluster, logarithmic)" } },
       yaxis: { showgrid: false },
       shapes:
@@ -111,6 +112,8 @@ export function distancesByKind(scored: readonly ScoredPurchase[], threshold?: n
     },
   };
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** At most 400 points: the eye sees no more, and the notebook stays small. */
 function thin<Point>(points: readonly Point[]): Point[] {

@@ -1,0 +1,100 @@
+/** BigQuery's REST API as a test asks it: plain HTTP, a job a query. */
+
+export interface WireField {
+  readonly name: string;
+  readonly type: string;
+  readonly mode?: string;
+  readonly fields?: readonly WireField[];
+  readonly rangeElementType?: { readonly type: string };
+}
+
+export interface WireCell {
+  readonly v: unknown;
+}
+
+export interface QueryAnswer {
+  readonly schema: readonly WireField[];
+  readonly rows: readonly { readonly f: readonly WireCell[] }[];
+  readonly job: Json;
+}
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** What the service answered with an error, as its body says it. */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+  constructor(
+    readonly httpStatus: number,
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export class BigQueryClient {
+  readonly #base: string;
+  constructor(
+    rest: string,
+    readonly project: string,
+  ) {
+    this.#base = `${rest}/bigquery/v2/projects/${project}`;
+  }
+
+  async call(method: string, path: string, body?: Json): Promise<Json> {
+    const response = await fetch(`${this.#base}${path}`, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+    const text = await response.text();
+    const answer = (text === "" ? {} : JSON.parse(text)) as Json;
+    if (!response.ok) throw errorOf(response.status, answer.error as Json | undefined);
+    return answer;
+  }
+
+  async createDataset(datasetId: string): Promise<void> {
+    await this.call("POST", "/datasets", {
+      datasetReference: { projectId: this.project, datasetId },
+      location: "US",
+    });
+  }
+
+  /** Inserts a query job, waits for it and reads all its rows. @throws ServiceError, also for a job that failed. */
+  async query(configuration: Json, further: Json = {}): Promise<QueryAnswer> {
+    const job = await this.call("POST", "/jobs", { configuration: { query: configuration, ...further } });
+    if (further.dryRun === true) {
+      const schema = ((job.statistics as Json).query as Json).schema as { readonly fields?: readonly WireField[] };
+      return { schema: schema?.fields ?? [], rows: [], job };
+    }
+    const { jobId, location } = job.jobReference as { readonly jobId: string; readonly location?: string };
+    const place = location === undefined ? "" : `location=${location}&`;
+    let page = await this.#results(jobId, place, "");
+    const schema = (page.schema as { readonly fields?: readonly WireField[] } | undefined)?.fields ?? [];
+    const rows = [...rowsOf(page)];
+    while (page.pageToken !== undefined) {
+      page = await this.#results(jobId, place, `&pageToken=${encodeURIComponent(String(page.pageToken))}`);
+      rows.push(...rowsOf(page));
+    }
+    const done = await this.call("GET", `/jobs/${jobId}?${place}`);
+    return { schema, rows, job: done };
+  }
+
+  async #results(jobId: string, place: string, token: string): Promise<Json> {
+    for (;;) {
+      const page = await this.call(
+        "GET",
+        `/queries/${jobId}?${place}formatOptions.useInt64Timestamp=true&timeoutMs=30000${token}`,
+      );
+      if (page.jobComplete !== false) return page;
+    }
+  }
+}
+
+function rowsOf(page: Json): QueryAnswer["rows"] {
+  return (page.rows as QueryAnswer["rows"] | undefined) ?? [];
+}
+
+function errorOf(status: number, error: Json | undefined): ServiceError {
+  const first = (error?.errors as readonly Json[] | undefined)?.[0];
+  return new ServiceError(status, String(first?.reason ?? ""), String(error?.message ?? "no message"));
+}

@@ -2,6 +2,7 @@ import type { Argument, Family, ScalarCall, ScalarWriter } from "./call.js";
 import { addInterval, dayCount, subtractTimes } from "./dateArithmetic.js";
 import { floatText } from "./floatText.js";
 import { divideNumeric, multiplyNumeric, NUMERIC_ONE, numericText } from "./numeric.js";
+import { tried } from "./tried.js";
 
 /** Operators + - * / and their functions. Overflow errors are DuckDB's own, reworded by `errorText`. */
 
@@ -88,17 +89,15 @@ const modulo: ScalarWriter = (call) => {
 const safeOperator =
   (operator: ScalarWriter): ScalarWriter =>
   (call) => {
-    if (call.args.some((arg) => /\bselect\b/i.test(arg.sql))) return undefined;
+    if (call.returnType.kind !== "FLOAT64") return tried(call, operator);
     const sql = operator(call);
-    if (sql === undefined) return undefined;
-    if (call.returnType.kind !== "FLOAT64") return `TRY(${sql})`;
-    return `bq_finite_or_null(${[sql, ...call.args.map((arg) => arg.sql)].join(", ")})`;
+    return sql && `bq_finite_or_null(${[sql, ...call.args.map((arg) => arg.sql)].join(", ")})`;
   };
 
 const safeDivide: ScalarWriter = (call) => {
   const [a, b] = [sqlOf(call, 0), sqlOf(call, 1)];
   if (call.returnType.kind === "FLOAT64") return `bq_safe_divide(${a}, ${b})`;
-  if (call.returnType.kind === "NUMERIC") return `TRY(bq_numeric_divide(${a}, ${b}))`;
+  if (call.returnType.kind === "NUMERIC") return tried(call, divide);
   return undefined;
 };
 
@@ -121,18 +120,18 @@ export const arithmetic: Family = {
     safe_add: safeOperator(add),
     safe_subtract: safeOperator(subtract),
     safe_multiply: safeOperator(multiply),
-    safe_negate: (call) => (call.returnType.kind === "BIGNUMERIC" ? minus(call) : `TRY(${minus(call)})`),
+    safe_negate: (call) => tried(call, minus),
     safe_divide: safeDivide,
     ieee_divide: (call) => `(${sqlOf(call, 0)} / ${sqlOf(call, 1)})`,
   },
   macros: [
-    "bq_divide(a, b) AS CASE WHEN b = 0 THEN error('division by zero: ' || bq_float64_text(a) || ' / ' || bq_float64_text(b)) ELSE a / b END",
+    "bq_divide(a, b) AS CASE WHEN b = 0 THEN bq_error('division by zero: ' || bq_float64_text(a) || ' / ' || bq_float64_text(b)) ELSE a / b END",
     "bq_safe_divide(a, b) AS CASE WHEN b = 0 THEN NULL ELSE a / b END",
-    "bq_div(a, b) AS CASE WHEN b = 0 THEN error('division by zero: ' || a || ' / ' || b) ELSE a // b END",
-    "bq_mod(a, b) AS CASE WHEN b = 0 THEN error('division by zero: MOD(' || rtrim(rtrim(a::VARCHAR, '0'), '.') || ', 0)') ELSE a % b END",
+    "bq_div(a, b) AS CASE WHEN b = 0 THEN bq_error('division by zero: ' || a || ' / ' || b) ELSE a // b END",
+    "bq_mod(a, b) AS CASE WHEN b = 0 THEN bq_error('division by zero: MOD(' || rtrim(rtrim(a::VARCHAR, '0'), '.') || ', 0)') ELSE a % b END",
     "bq_finite_or_null(result, a, b := 0) AS CASE WHEN isfinite(result) OR NOT isfinite(a) OR NOT isfinite(b) THEN result END",
     // DuckDB's product of two DECIMAL(38,9) has 18 decimals and so room for 20 digits before the point; beyond, JavaScript.
-    "bq_numeric_multiply(a, b) AS COALESCE(TRY(CAST(a * b AS DECIMAL(38,9))), bq_numeric_multiply_wide(a, b))",
+    "bq_numeric_multiply(a, b) AS CASE WHEN abs(CAST(a AS DOUBLE) * CAST(b AS DOUBLE)) < 9e19 THEN CAST(a * b AS DECIMAL(38,9)) ELSE bq_numeric_multiply_wide(a, b) END",
   ],
   javascript: [
     { name: "bq_float64_text", parameters: ["number"], returns: "string", call: (value: number) => floatText(value) },

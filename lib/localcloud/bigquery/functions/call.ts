@@ -101,7 +101,8 @@ export type Crossing =
   | "interval"
   | "strings"
   | "bigints"
-  | "bytesList";
+  | "bytesList"
+  | "nothing";
 
 /** A DuckDB scalar function in JavaScript. Called with no NULL among its arguments unless `nulls`. */
 export interface JavaScriptFunction {

@@ -3,6 +3,7 @@ import type { SqlType } from "../schema.js";
 import type { CastCall, Family } from "./call.js";
 import { CAST_JAVASCRIPT } from "./castFunctions.js";
 import { localTime, timestampOf } from "./timeZone.js";
+import { tried } from "./tried.js";
 
 /** CAST and SAFE_CAST without FORMAT, from every type to every type that GoogleSQL allows. */
 
@@ -11,11 +12,15 @@ export function castSql(call: CastCall): string | undefined {
   if (call.format) return undefined;
   const { arg, to } = call;
   if (arg.literal === null) return `CAST(NULL AS ${duckType(to)})`;
-  const sql = convert(arg.sql, arg.type, to, call);
-  if (sql === undefined) return undefined;
-  const limited = call.typeParameters?.length ? limit(sql, to, call.typeParameters) : sql;
-  if (limited === undefined || !call.safe || cannotFail(arg.type, to)) return limited;
-  return /\bselect\b/i.test(limited) ? undefined : `TRY(${limited})`;
+  const limited = (sql: string) => {
+    const converted = convert(sql, arg.type, to, call);
+    return converted !== undefined && call.typeParameters?.length
+      ? limit(converted, to, call.typeParameters)
+      : converted;
+  };
+  if (!call.safe || cannotFail(arg.type, to)) return limited(arg.sql);
+  const asCall = { name: "safe_cast", args: [arg], returnType: to, safe: true };
+  return tried(asCall, ({ args }) => limited(args[0]?.sql ?? "NULL"));
 }
 
 function cannotFail(from: SqlType, to: SqlType): boolean {
@@ -226,12 +231,12 @@ export const casts: Family = {
     "bq_fraction(micros) AS CASE WHEN micros = 0 THEN '' WHEN micros % 1000 = 0 THEN '.' || lpad(CAST(micros // 1000 AS VARCHAR), 3, '0') ELSE '.' || lpad(CAST(micros AS VARCHAR), 6, '0') END",
     "bq_datetime_text(t) AS strftime(t, '%Y-%m-%d %H:%M:%S') || bq_fraction((epoch_us(t) + 62135596800000000) % 1000000)",
     "bq_time_text(t) AS bq_datetime_text(TIMESTAMP '2000-01-01' + t)[12:]",
-    "bq_float_to_int64(x) AS CASE WHEN round(x) >= -9223372036854775808 AND round(x) <= 9223372036854774784 THEN CAST(round(x) AS BIGINT) WHEN x IS NULL THEN NULL WHEN isfinite(x) THEN error('int64 out of range: ' || bq_float64_text(x)) ELSE error('Illegal conversion of non-finite floating point number to an integer: ' || bq_float64_text(x)) END",
+    "bq_float_to_int64(x) AS CASE WHEN round(x) >= -9223372036854775808 AND round(x) <= 9223372036854774784 THEN CAST(round(x) AS BIGINT) WHEN x IS NULL THEN NULL WHEN isfinite(x) THEN bq_error('int64 out of range: ' || bq_float64_text(x)) ELSE bq_error('Illegal conversion of non-finite floating point number to an integer: ' || bq_float64_text(x)) END",
     "bq_text_to_int64(s) AS CASE WHEN regexp_full_match(s, '[+-]?[0-9]{1,18}') THEN CAST(s AS BIGINT) ELSE bq_parse_int64(s) END",
-    "bq_text_to_bool(s) AS CASE WHEN lower(s) = 'true' THEN TRUE WHEN lower(s) = 'false' THEN FALSE WHEN s IS NULL THEN NULL ELSE error('Bad bool value: ' || s) END",
-    "bq_limit_text(s, n) AS CASE WHEN length(s) > n THEN error('maximum length of STRING(' || n || ') exceeded: ' || length(s)) ELSE s END",
-    "bq_limit_bytes(s, n) AS CASE WHEN octet_length(s) > n THEN error('maximum length of BYTES(' || n || ') exceeded: ' || octet_length(s)) ELSE s END",
-    "bq_limit_numeric(x, p, s) AS CASE WHEN abs(bq_numeric_round(x, s, 'half')) >= pow(10, p - s) THEN error('numeric overflow: value does not fit in NUMERIC(' || p || ', ' || s || ')') ELSE bq_numeric_round(x, s, 'half') END",
+    "bq_text_to_bool(s) AS CASE WHEN lower(s) = 'true' THEN TRUE WHEN lower(s) = 'false' THEN FALSE WHEN s IS NULL THEN NULL ELSE bq_error('Bad bool value: ' || s) END",
+    "bq_limit_text(s, n) AS CASE WHEN length(s) > n THEN bq_error('maximum length of STRING(' || n || ') exceeded: ' || length(s)) ELSE s END",
+    "bq_limit_bytes(s, n) AS CASE WHEN octet_length(s) > n THEN bq_error('maximum length of BYTES(' || n || ') exceeded: ' || octet_length(s)) ELSE s END",
+    "bq_limit_numeric(x, p, s) AS CASE WHEN abs(bq_numeric_round(x, s, 'half')) >= pow(10, p - s) THEN bq_error('numeric overflow: value does not fit in NUMERIC(' || p || ', ' || s || ')') ELSE bq_numeric_round(x, s, 'half') END",
   ],
   javascript: CAST_JAVASCRIPT,
 };

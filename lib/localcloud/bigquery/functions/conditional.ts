@@ -1,3 +1,4 @@
+import { duckType } from "../engine/duckTypes.js";
 import { sqlOf } from "./arithmetic.js";
 import type { Family, ScalarWriter } from "./call.js";
 import { equality } from "./comparison.js";
@@ -49,7 +50,23 @@ export const conditional: Family = {
     iferror: (call) =>
       hasSubquery(sqlOf(call, 0)) ? undefined : `bq_if_error(TRY([${sqlOf(call, 0)}]), ${sqlOf(call, 1)})`,
     iserror: (call) => (hasSubquery(sqlOf(call, 0)) ? undefined : `(TRY([${sqlOf(call, 0)}]) IS NULL)`),
-    error: (call) => `error(${sqlOf(call, 0)})`,
+    error: (call) => `CAST(bq_error(${sqlOf(call, 0)}) AS ${duckType(call.returnType)})`,
   },
-  macros: ["bq_if_error(tried, otherwise) AS CASE WHEN tried IS NULL THEN otherwise ELSE tried[1] END"],
+  macros: [
+    "bq_if_error(tried, otherwise) AS CASE WHEN tried IS NULL THEN otherwise ELSE tried[1] END",
+    // DuckDB's own error() counts as volatile, and TRY (SAFE.) takes nothing volatile. bq_null has the type of NULL, which
+    // suits every branch of a CASE; it is never reached.
+    "bq_error(message) AS CASE WHEN message IS NOT NULL THEN bq_null(bq_fail(message)) END",
+  ],
+  javascript: [
+    {
+      name: "bq_fail",
+      parameters: ["string"],
+      returns: "string",
+      call: (message: string) => {
+        throw new Error(message);
+      },
+    },
+    { name: "bq_null", parameters: ["string"], returns: "nothing", call: () => null },
+  ],
 };

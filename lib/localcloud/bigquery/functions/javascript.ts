@@ -16,6 +16,7 @@ import {
   type DuckDBVector,
   INTERVAL,
   LIST,
+  SQLNULL,
   VARCHAR,
 } from "@duckdb/node-api";
 import type { Crossing, JavaScriptFunction } from "./call.js";
@@ -32,6 +33,7 @@ const TYPES: Readonly<Record<Crossing, DuckDBType>> = {
   strings: LIST(VARCHAR),
   bigints: LIST(BIGINT),
   bytesList: LIST(BLOB),
+  nothing: SQLNULL,
 };
 
 /**

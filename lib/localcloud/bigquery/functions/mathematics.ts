@@ -5,34 +5,28 @@ import { divideRounded, NUMERIC_ONE, numericText, parseNumeric } from "./numeric
 
 /** Rounding, powers, logarithms, trigonometry. A finite argument without a finite result is an error, as in GoogleSQL. */
 
-/**
- * DuckDB's own function; where it has no finite result the error is `Floating point error in function: F(x)`. Guards keep DuckDB
- * from raising its own: TRY could not, because it refuses arguments that may themselves raise an error (a division).
- */
-function floatFunction(name: string, expression: string): readonly [string, string] {
-  const macro = `bq_${name}`;
-  return [macro, `${macro}(x) AS bq_checked(${expression}, x, '${name.toUpperCase()}')`];
-}
-
-const CHECKED: Readonly<Record<string, string>> = {
-  exp: "exp(x)",
-  ln: "CASE WHEN x > 0 THEN ln(x) END",
-  log10: "CASE WHEN x > 0 THEN log10(x) END",
-  acos: "CASE WHEN isnan(x) OR abs(x) <= 1 THEN acos(x) END",
-  asin: "CASE WHEN isnan(x) OR abs(x) <= 1 THEN asin(x) END",
-  acosh: "acosh(x)",
-  atanh: "CASE WHEN isnan(x) OR abs(x) <= 1 THEN atanh(x) END",
-  sinh: "sinh(x)",
-  cosh: "cosh(x)",
-  csch: "1 / sinh(x)",
-  coth: "1 / tanh(x)",
-  csc: "1 / sin(x)",
-  cot: "1 / tan(x)",
-  sec: "1 / cos(x)",
+/** Where DuckDB computes the function (outside it refuses), and how. What is not finite for a finite argument is an error. */
+const CHECKED: Readonly<Record<string, readonly [domain: string, expression: string]>> = {
+  exp: ["TRUE", "exp(x)"],
+  ln: ["x > 0", "ln(x)"],
+  log10: ["x > 0", "log10(x)"],
+  acos: ["x BETWEEN -1 AND 1", "acos(x)"],
+  asin: ["x BETWEEN -1 AND 1", "asin(x)"],
+  acosh: ["x >= 1", "acosh(x)"],
+  atanh: ["x > -1 AND x < 1", "atanh(x)"],
+  sinh: ["TRUE", "sinh(x)"],
+  cosh: ["TRUE", "cosh(x)"],
+  csch: ["TRUE", "1 / sinh(x)"],
+  coth: ["TRUE", "1 / tanh(x)"],
+  csc: ["isfinite(x)", "1 / sin(x)"],
+  cot: ["isfinite(x)", "1 / tan(x)"],
+  sec: ["isfinite(x)", "1 / cos(x)"],
 };
-const checked = Object.entries(CHECKED).map(
-  ([name, expression]) => [name, ...floatFunction(name, expression)] as const,
-);
+
+function checkedMacro([name, [domain, expression]]: readonly [string, readonly [string, string]]): string {
+  const computed = domain === "TRUE" ? expression : `CASE WHEN ${domain} THEN ${expression} WHEN isnan(x) THEN x END`;
+  return `bq_${name}(x) AS bq_checked(${computed}, x, '${name.toUpperCase()}')`;
+}
 
 /** Defined for every finite number; infinities give what `limit` says where DuckDB would refuse. */
 const TOTAL: Readonly<Record<string, string>> = {
@@ -105,7 +99,7 @@ const sqrt = onlyFloat((call) => `bq_sqrt(${sqlOf(call, 0)})`);
 
 export const mathematics: Family = {
   scalars: {
-    ...Object.fromEntries(checked.map(([name, macro]) => [name, onlyFloat(apply(macro))])),
+    ...Object.fromEntries(Object.keys(CHECKED).map((name) => [name, onlyFloat(apply(`bq_${name}`))])),
     ...Object.fromEntries(Object.keys(TOTAL).map((name) => [name, onlyFloat(apply(`bq_${name}`))])),
     abs: absoluteValue,
     sign,
@@ -138,11 +132,11 @@ export const mathematics: Family = {
         : undefined,
   },
   macros: [
-    "bq_checked(result, x, name) AS CASE WHEN isfinite(result) THEN result WHEN x IS NULL THEN NULL WHEN result IS NULL OR isfinite(x) THEN error('Floating point error in function: ' || name || '(' || bq_float64_text(x) || ')') ELSE result END",
-    ...checked.map(([, , macro]) => macro),
+    "bq_checked(result, x, name) AS CASE WHEN isfinite(result) THEN result WHEN x IS NULL THEN NULL WHEN result IS NULL OR isfinite(x) THEN bq_error('Floating point error in function: ' || name || '(' || bq_float64_text(x) || ')') ELSE result END",
+    ...Object.entries(CHECKED).map(checkedMacro),
     ...Object.entries(TOTAL).map(([name, expression]) => `bq_${name}(x) AS ${expression}`),
-    "bq_sqrt(x) AS CASE WHEN x >= 0 THEN sqrt(x) WHEN x < 0 THEN error('Argument to SQRT cannot be negative: ' || bq_float64_text(x)) END",
-    "bq_checked2(result, x, y, name) AS CASE WHEN isfinite(result) THEN result WHEN x IS NULL OR y IS NULL THEN NULL WHEN result IS NULL OR (isfinite(x) AND isfinite(y)) THEN error('Floating point error in function: ' || name || '(' || bq_float64_text(x) || ', ' || bq_float64_text(y) || ')') ELSE result END",
+    "bq_sqrt(x) AS CASE WHEN x >= 0 THEN sqrt(x) WHEN x < 0 THEN bq_error('Argument to SQRT cannot be negative: ' || bq_float64_text(x)) END",
+    "bq_checked2(result, x, y, name) AS CASE WHEN isfinite(result) THEN result WHEN x IS NULL OR y IS NULL THEN NULL WHEN result IS NULL OR (isfinite(x) AND isfinite(y)) THEN bq_error('Floating point error in function: ' || name || '(' || bq_float64_text(x) || ', ' || bq_float64_text(y) || ')') ELSE result END",
     "bq_pow(x, y) AS bq_checked2(pow(x, y), x, y, 'POW')",
     "bq_log(x, y) AS bq_checked2(CASE WHEN x > 0 AND y > 0 THEN ln(x) / ln(y) END, x, y, 'LOG')",
     "bq_float_trunc(x, n) AS CASE WHEN n > 15 OR NOT isfinite(x) THEN x WHEN n >= 0 THEN trunc(x * pow(10, n)) / pow(10, n) ELSE trunc(x / pow(10, -n)) * pow(10, -n) END",

@@ -79,9 +79,9 @@ export const net: Family = {
     "net.ipv4_to_int64": named("bq_net_ipv4_to_int64"),
     "net.ipv4_from_int64": named("bq_net_ipv4_from_int64"),
     "net.reg_domain": () =>
-      `error('NET.REG_DOMAIN is not supported by the local cloud: it needs the Public Suffix List')`,
+      `bq_error('NET.REG_DOMAIN is not supported by the local cloud: it needs the Public Suffix List')`,
     "net.public_suffix": () =>
-      `error('NET.PUBLIC_SUFFIX is not supported by the local cloud: it needs the Public Suffix List')`,
+      `bq_error('NET.PUBLIC_SUFFIX is not supported by the local cloud: it needs the Public Suffix List')`,
   },
   javascript: [
     { name: "bq_net_host", parameters: ["string"], returns: "string", call: host },

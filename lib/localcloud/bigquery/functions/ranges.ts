@@ -25,11 +25,11 @@ export const ranges: Family = {
     range_intersect: (call) => `bq_range_intersect(${sqlOf(call, 0)}, ${sqlOf(call, 1)})`,
   },
   macros: [
-    `bq_range(a, b) AS CASE WHEN a >= b THEN error('Range start element must be smaller than range end element') ELSE {'start': a, 'end': b} END`,
+    `bq_range(a, b) AS CASE WHEN a >= b THEN bq_error('Range start element must be smaller than range end element') ELSE {'start': a, 'end': b} END`,
     "bq_range_open(r, e) AS CASE WHEN r IS NOT NULL THEN e IS NULL END",
     `bq_range_contains(r, x) AS CASE WHEN r IS NOT NULL AND x IS NOT NULL THEN COALESCE(x >= r."start", TRUE) AND COALESCE(x < r."end", TRUE) END`,
     `bq_range_contains_range(r, x) AS CASE WHEN r IS NOT NULL AND x IS NOT NULL THEN (r."start" IS NULL OR COALESCE(x."start" >= r."start", FALSE)) AND (r."end" IS NULL OR COALESCE(x."end" <= r."end", FALSE)) END`,
     `bq_range_overlaps(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN COALESCE(a."start" < b."end", TRUE) AND COALESCE(b."start" < a."end", TRUE) END`,
-    `bq_range_intersect(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN NOT bq_range_overlaps(a, b) THEN error('Provided RANGE inputs do not overlap. Please check RANGE_OVERLAPS before calling RANGE_INTERSECT') ELSE {'start': greatest(a."start", b."start"), 'end': least(a."end", b."end")} END`,
+    `bq_range_intersect(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN NOT bq_range_overlaps(a, b) THEN bq_error('Provided RANGE inputs do not overlap. Please check RANGE_OVERLAPS before calling RANGE_INTERSECT') ELSE {'start': greatest(a."start", b."start"), 'end': least(a."end", b."end")} END`,
   ],
 };

@@ -23,7 +23,7 @@ const extract: ScalarWriter = (call) => {
   if (kindOf(call, 0) !== "STRING" || !text || typeof pattern?.literal !== "string") return undefined;
   const groups = groupCount(pattern.literal);
   if (groups > 1)
-    return `error('Regular expressions passed into extraction functions must not have more than 1 capturing group')`;
+    return `bq_error('Regular expressions passed into extraction functions must not have more than 1 capturing group')`;
   if (groups === 1 && groupIsOptional(pattern.literal)) return undefined;
   if (position && !(position.literal === 1n && typeof (occurrence?.literal ?? 1n) === "bigint")) return undefined;
   if (occurrence && occurrence.literal !== 1n) {

@@ -12,6 +12,7 @@ import type {
 import { castSql } from "./cast.js";
 import type { ExactFunctions } from "./exact.js";
 import { FAMILIES } from "./families.js";
+import { tried } from "./tried.js";
 
 export { type LiteralValue, NOW_MICROS } from "./call.js";
 
@@ -51,10 +52,9 @@ export class FunctionLibrary {
 
   /** @throws CloudError when the function is not supported. */
   scalar(call: ScalarCall): Written {
-    const native = WRITERS.scalars[call.name]?.(call);
-    if (native !== undefined && !call.safe) return { sql: native, route: "native" };
-    // DuckDB's TRY, which `SAFE.` becomes, takes no subquery.
-    if (native !== undefined && !/\bselect\b/i.test(native)) return { sql: `TRY(${native})`, route: "native" };
+    const writer = WRITERS.scalars[call.name];
+    const native = writer && (call.safe ? tried(call, writer) : writer(call));
+    if (native !== undefined) return { sql: native, route: "native" };
     const exact = this.#exact?.scalar(call);
     if (exact !== undefined) return { sql: exact, route: "exact" };
     throw unsupported(call.name, this.#exact === undefined);

@@ -142,16 +142,16 @@ export const strings: Family = {
     safe_convert_bytes_to_string: own("safe_convert_bytes_to_string"),
   },
   macros: [
-    "bq_count(n, message) AS CASE WHEN n < 0 THEN error(message) ELSE n END",
+    "bq_count(n, message) AS CASE WHEN n < 0 THEN bq_error(message) ELSE n END",
     "bq_substr(s, p) AS substring(s, CASE WHEN p = 0 OR p < -length(s) THEN 1 ELSE p END)",
     "bq_substr_count(s, p, n) AS substring(s, CASE WHEN p = 0 OR p < -length(s) THEN 1 ELSE p END, n)",
     "bq_upper(s) AS CASE WHEN strlen(s) = length(s) THEN upper(s) ELSE bq_upper_unicode(s) END",
     "bq_replace(s, a, b) AS CASE WHEN a = '' THEN s ELSE replace(s, a, b) END",
-    "bq_ascii(s) AS CASE WHEN s = '' THEN 0 WHEN unicode(s) > 127 THEN error('ASCII: non-ASCII character in the argument') ELSE CAST(unicode(s) AS BIGINT) END",
+    "bq_ascii(s) AS CASE WHEN s = '' THEN 0 WHEN unicode(s) > 127 THEN bq_error('ASCII: non-ASCII character in the argument') ELSE CAST(unicode(s) AS BIGINT) END",
     "bq_unicode(s) AS CASE WHEN s = '' THEN 0 ELSE CAST(unicode(s) AS BIGINT) END",
     ...["lpad", "rpad"].map(
       (name) =>
-        `bq_${name}(s, n, pattern) AS CASE WHEN n < 0 THEN error('Second argument (output size) for LPAD/RPAD cannot be negative') WHEN pattern = '' THEN error('Third argument (pad pattern) for LPAD/RPAD cannot be empty') ELSE ${name}(s, n::INTEGER, pattern) END`,
+        `bq_${name}(s, n, pattern) AS CASE WHEN n < 0 THEN bq_error('Second argument (output size) for LPAD/RPAD cannot be negative') WHEN pattern = '' THEN bq_error('Third argument (pad pattern) for LPAD/RPAD cannot be empty') ELSE ${name}(s, n::INTEGER, pattern) END`,
     ),
     "bq_array_to_string(list, separator, fornull) AS array_to_string(list_transform(list, e -> COALESCE(e, fornull)), separator)",
   ],

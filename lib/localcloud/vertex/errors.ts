@@ -20,15 +20,22 @@ export function invalidField(field: string, description: string): CloudError {
   return invalidFields([{ field, description }]);
 }
 
-function notFound(kind: string, name: string): CloudError {
-  return new CloudError("NOT_FOUND", `${kind} \`${name}\` not found.`, {
+/** @param elsewhere other locations that have a resource of this id: who asks in the wrong region is told. */
+function notFound(kind: string, name: string, elsewhere: readonly string[]): CloudError {
+  const hint = elsewhere.length === 0 ? "" : ` There is one of this ID in ${elsewhere.join(", ")}.`;
+  return new CloudError("NOT_FOUND", `${kind} \`${name}\` not found.${hint}`, {
     reason: "RESOURCE_NOT_FOUND",
-    metadata: { resource: name },
+    metadata: { resource: name, ...(elsewhere.length === 0 ? {} : { elsewhere: elsewhere.join(",") }) },
   });
 }
 
-export const modelNotFound = (name: string): CloudError => notFound("Model", name);
-export const endpointNotFound = (name: string): CloudError => notFound("Endpoint", name);
+export function modelNotFound(name: string, elsewhere: readonly string[]): CloudError {
+  return notFound("Model", name, elsewhere);
+}
+
+export function endpointNotFound(name: string, elsewhere: readonly string[]): CloudError {
+  return notFound("Endpoint", name, elsewhere);
+}
 
 export function deployedModelNotFound(endpoint: string, id: string): CloudError {
   return new CloudError("NOT_FOUND", `Endpoint ${endpoint} has no DeployedModel with ID ${id}.`, {

@@ -13,6 +13,7 @@ import { deploymentHandlers } from "./handlers/deployments.js";
 import { endpointHandlers } from "./handlers/endpoints.js";
 import { modelHandlers } from "./handlers/models.js";
 import { operationHandlers } from "./handlers/operations.js";
+import { policyHandlers } from "./handlers/policies.js";
 import { predictionHandlers } from "./handlers/prediction.js";
 import { versionHandlers } from "./handlers/versions.js";
 import { createModelRegistry } from "./registry.js";
@@ -45,6 +46,7 @@ export function createVertexAi(context: ServiceContext): Service {
       ...deploymentHandlers(vertex),
       ...predictionHandlers(vertex),
       ...operationHandlers(vertex),
+      ...policyHandlers(vertex),
     },
     fieldError: invalidFields,
     domain: DOMAIN,

@@ -2,7 +2,7 @@ import { Mutex } from "../platform/mutex.js";
 import type { StoreChange } from "../platform/operations.js";
 import type { Project } from "../platform/service.js";
 import type { DocumentStore } from "../platform/store.js";
-import type { DeployedModel, Endpoint, Model } from "./contract/messages.js";
+import type { DeployedModel, Endpoint, Model, Policy } from "./contract/messages.js";
 import { endpointNotFound, modelNotFound } from "./errors.js";
 import { endpointName, locationName, type ModelReference, modelName } from "./names.js";
 
@@ -34,6 +34,7 @@ export interface ModelRecord {
   readonly nextVersion: number;
   /** In order of their numbers; never empty. */
   readonly versions: readonly ModelVersion[];
+  readonly policy?: Policy;
 }
 
 export interface EndpointRecord {
@@ -42,6 +43,7 @@ export interface EndpointRecord {
   readonly resource: Omit<Endpoint, "name" | "etag" | "deployedModels" | "trafficSplit">;
   readonly deployedModels: readonly DeployedModelRecord[];
   readonly trafficSplit: Readonly<Record<string, number>>;
+  readonly policy?: Policy;
 }
 
 export interface DeployedModelRecord {
@@ -49,6 +51,10 @@ export interface DeployedModelRecord {
   readonly modelId: string;
   readonly versionId: string;
   readonly resource: Omit<DeployedModel, "id" | "model" | "modelVersionId">;
+}
+
+function locationOf({ location }: { readonly location: string }): string {
+  return location;
 }
 
 const MODELS = "vertex/models";
@@ -77,15 +83,16 @@ export class VertexStore {
   /** @throws CloudError NOT_FOUND */
   model(reference: ModelReference): ModelRecord {
     const model = this.findModel(reference.location, reference.modelId);
-    if (!model) throw modelNotFound(this.modelName(reference.location, reference.modelId));
-    return model;
+    if (model) return model;
+    const others = this.models().filter(({ modelId }) => modelId === reference.modelId);
+    throw modelNotFound(this.modelName(reference.location, reference.modelId), others.map(locationOf));
   }
 
   /** The version that the reference names by id, alias, or not at all ("default"). @throws CloudError NOT_FOUND */
   version(model: ModelRecord, version: string | undefined): ModelVersion {
     const wanted = version ?? "default";
     const found = model.versions.find((other) => other.versionId === wanted || other.aliases.includes(wanted));
-    if (!found) throw modelNotFound(`${this.modelName(model.location, model.modelId)}@${wanted}`);
+    if (!found) throw modelNotFound(`${this.modelName(model.location, model.modelId)}@${wanted}`, []);
     return found;
   }
 
@@ -101,8 +108,9 @@ export class VertexStore {
   /** @throws CloudError NOT_FOUND */
   endpoint(location: string, endpointId: string): EndpointRecord {
     const endpoint = this.findEndpoint(location, endpointId);
-    if (!endpoint) throw endpointNotFound(this.endpointName(location, endpointId));
-    return endpoint;
+    if (endpoint) return endpoint;
+    const others = this.endpoints().filter((other) => other.endpointId === endpointId);
+    throw endpointNotFound(this.endpointName(location, endpointId), others.map(locationOf));
   }
 
   endpoints(location?: string): EndpointRecord[] {

@@ -38,15 +38,14 @@ export class Contract {
   readonly registry: FileRegistry;
   readonly methods: readonly MethodContract[];
   readonly knownMethods: readonly KnownMethod[];
-  readonly #definitions: Definitions;
+  /** By "package.Message.jsonName"; kept apart, so that the 4 MB of definitions can go once this is built. */
   readonly #behaviors = new Map<string, readonly FieldBehavior[]>();
 
   constructor(source: ContractSource) {
-    for (const field of source.required ?? []) this.#behaviors.set(field, ["REQUIRED"]);
-    this.#definitions = new Definitions(source);
-    const found = source.services.flatMap((service) => methodsOf(this.#definitions, source, service));
+    const definitions = new Definitions(source);
+    const found = source.services.flatMap((service) => methodsOf(definitions, source, service));
     this.registry = describeTypes(
-      this.#definitions,
+      definitions,
       found.flatMap((method) => [
         method.inputType,
         method.outputType,
@@ -59,8 +58,12 @@ export class Contract {
       output: this.message(outputType),
     }));
     this.knownMethods = source.knownServices.flatMap((service) =>
-      methodsOf(this.#definitions, source, service).map(({ key, httpRules }) => ({ key, httpRules })),
+      methodsOf(definitions, source, service).map(({ key, httpRules }) => ({ key, httpRules })),
     );
+    for (const type of this.registry) {
+      if (type.kind === "message") this.#readBehaviors(definitions, type);
+    }
+    for (const field of source.required ?? []) this.#behaviors.set(field, ["REQUIRED"]);
   }
 
   /** @throws Error when the contract has no such message. */
@@ -72,14 +75,14 @@ export class Contract {
 
   /** Behaviours of a field by its JSON name. */
   behaviors(typeName: string, field: string): readonly FieldBehavior[] {
-    const key = `${typeName}.${field}`;
-    let behaviors = this.#behaviors.get(key);
-    if (!behaviors) {
-      const option = this.#definitions.find(typeName)?.fields?.[field]?.options?.["(google.api.field_behavior)"];
-      behaviors = (option === undefined ? [] : [option].flat()).filter(isBehavior);
-      this.#behaviors.set(key, behaviors);
+    return this.#behaviors.get(`${typeName}.${field}`) ?? [];
+  }
+
+  #readBehaviors(definitions: Definitions, { typeName }: DescMessage): void {
+    for (const [name, field] of Object.entries(definitions.find(typeName)?.fields ?? {})) {
+      const behaviors = [field.options?.["(google.api.field_behavior)"]].flat().filter(isBehavior);
+      if (behaviors.length > 0) this.#behaviors.set(`${typeName}.${name}`, behaviors);
     }
-    return behaviors;
   }
 }
 

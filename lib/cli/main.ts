@@ -9,6 +9,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   env: async () => (await import("./commands/env.js")).env,
   exec: async () => (await import("./commands/exec.js")).exec,
   kernel: async () => (await import("./commands/kernel.js")).kernel,
+  prepare: async () => (await import("./commands/challenge.js")).prepare,
+  reset: async () => (await import("./commands/challenge.js")).reset,
   setup: async () => (await import("./commands/setup.js")).setup,
   run: async () => (await import("./commands/run.js")).run,
   lab: async () => (await import("./commands/lab.js")).lab,

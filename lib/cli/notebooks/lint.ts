@@ -9,8 +9,9 @@ export interface Complaint {
 }
 
 const LINES_MAX = 12;
-/** Roles that must each be there, and in this order where they first appear. */
-const ORDER = ["objective", "setup", "check", "cost", "next"] as const;
+/** Roles that must each be there; the first three in this order where they first appear. */
+const NEEDED = ["objective", "setup", "check", "cost", "next"] as const;
+const ORDERED = 3;
 const TEXT_ROLES = new Set(["objective", "why", "hint", "notes"]);
 const CODE_ROLES = new Set(["setup", "solution", "check", "example"]);
 const METADATA_KEYS = new Set(["activate", "jupyter", "tags"]);
@@ -70,11 +71,11 @@ function lintCell(cell: Cell): string[] {
 
 function lintOrder(notebook: Notebook, complain: (text: string) => void): void {
   const roles = notebook.cells.map((cell) => cell.metadata?.activate?.role ?? "");
-  const places = ORDER.map((role) => ({ role, place: roles.indexOf(role) }));
+  const places = NEEDED.map((role) => ({ role, place: roles.indexOf(role) }));
   for (const { role, place } of places) {
     if (place < 0) complain(`has no cell with the role ${role}`);
   }
-  const there = places.filter(({ place }) => place >= 0);
+  const there = places.slice(0, ORDERED).filter(({ place }) => place >= 0);
   for (let i = 1; i < there.length; i++) {
     const [before, after] = [there[i - 1], there[i]];
     if (before && after && before.place > after.place) complain(`has its ${after.role} before its ${before.role}`);

@@ -22,7 +22,9 @@ export const reset: Command = {
     if (positionals[0] !== undefined) throw new UsageError(`Unexpected word: ${positionals[0]}.`);
     const challenge = values.get("challenge");
     if (challenge === undefined) {
-      throw new UsageError("Name the challenge: activate reset --challenge 03. The whole local cloud: activate cloud reset.");
+      throw new UsageError(
+        "Name the challenge: activate reset --challenge 03. The whole local cloud: activate cloud reset.",
+      );
     }
     return act("reset", challenge);
   },

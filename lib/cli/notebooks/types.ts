@@ -53,7 +53,14 @@ function settings(): object {
   return {
     extends: relative(CELLS, join(ROOT, "tsconfig.base.json")),
     // A cell's last expression is shown, and a name may be there for the reader to use.
-    compilerOptions: { noEmit: true, composite: false, noUnusedLocals: false, noUnusedParameters: false, rootDir: ".", types: ["node"] },
+    compilerOptions: {
+      noEmit: true,
+      composite: false,
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      rootDir: ".",
+      types: ["node"],
+    },
     include: ["*.mts"],
   };
 }

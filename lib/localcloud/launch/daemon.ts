@@ -1,12 +1,16 @@
 /** The process that is the local cloud. Started by `launch.ts`, which talks to it over the IPC channel until it answers. */
 import { fstatSync, rmSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { type LocalCloud, startLocalCloud } from "../server/cloud.js";
-import { errorCode, LaunchError, portInUse, portNotAllowed, stateRefused } from "./errors.js";
+import { errorCode, LaunchError, portInUse, stateRefused } from "./errors.js";
 import { boundLog } from "./log.js";
 import { type Ownership, takeOwnership } from "./ownership.js";
-import { lockFileOf, openStateFolder } from "./stateFolder.js";
+import { choosePorts, rememberPorts } from "./ports.js";
+import { lockFileOf, openStateFolder, portsFileOf } from "./stateFolder.js";
 
 const LOG_CHECK_MS = 30_000;
+/** A stop waits no longer than this for the services to finish: a query that runs, an analyzer that warms up. */
+const ORDERLY_STOP_MS_MAX = 5_000;
 
 export interface DaemonOptions {
   readonly stateDir: string;
@@ -28,30 +32,34 @@ async function run(options: DaemonOptions): Promise<void> {
   let ownership: Ownership | undefined;
   let cloud: LocalCloud | undefined;
   let stopping = false;
-  const stop = async (exitCode: number): Promise<void> => {
+  const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
     try {
-      await cloud?.stop();
-      if (options.ephemeral && ownership) rmSync(options.stateDir, { recursive: true, force: true });
-      else ownership?.release();
+      if (options.ephemeral) {
+        // Nobody will read this state again: no need to put it in order first.
+        if (ownership) rmSync(options.stateDir, { recursive: true, force: true, maxRetries: 3 });
+      } else {
+        await Promise.race([cloud?.stop(), delay(ORDERLY_STOP_MS_MAX)]);
+        ownership?.release();
+      }
     } catch (thrown) {
       console.error(thrown);
-      process.exit(1);
     }
-    process.exit(exitCode);
+    // A thread in the middle of native code would hold up an orderly exit; what was acknowledged is on disk.
+    process.kill(process.pid, "SIGKILL");
   };
   const fatal = (thrown: unknown): void => {
     console.error(thrown);
-    void stop(1);
+    void stop();
   };
-  process.on("SIGTERM", () => void stop(0));
-  process.on("SIGINT", () => void stop(0));
-  process.on("SIGHUP", () => void stop(0));
+  process.on("SIGTERM", () => void stop());
+  process.on("SIGINT", () => void stop());
+  process.on("SIGHUP", () => void stop());
   process.on("uncaughtException", fatal);
   process.on("unhandledRejection", fatal);
   process.on("disconnect", () => {
-    if (options.attached) void stop(0);
+    if (options.attached) void stop();
   });
 
   try {
@@ -66,7 +74,7 @@ async function run(options: DaemonOptions): Promise<void> {
   } catch (thrown) {
     const message = thrown instanceof LaunchError ? thrown.message : `The local cloud did not start: ${String(thrown)}`;
     if (!(thrown instanceof LaunchError)) console.error(thrown);
-    tell({ kind: "failed", message }, () => void stop(1));
+    tell({ kind: "failed", message }, () => void stop());
     return;
   }
   if (fstatSync(1).isFile()) setInterval(() => boundLog(1), LOG_CHECK_MS).unref();
@@ -84,14 +92,16 @@ function own(options: DaemonOptions): Ownership | undefined {
 }
 
 async function open({ stateDir, project, port }: DaemonOptions): Promise<LocalCloud> {
+  const { rest, grpc } = await choosePorts(portsFileOf(stateDir), port);
   try {
-    return await startLocalCloud({ stateDir, project, port });
+    const cloud = await startLocalCloud({ stateDir, project, port: rest, grpcPort: grpc });
+    rememberPorts(portsFileOf(stateDir), cloud);
+    return cloud;
   } catch (thrown) {
     switch (errorCode(thrown)) {
       case "EADDRINUSE":
-        throw portInUse(port);
+        throw portInUse(rest);
       case "EACCES":
-        throw port > 0 && port < 1024 ? portNotAllowed(port) : stateRefused(stateDir, thrown);
       case "ENOSPC":
       case "EDQUOT":
       case "EROFS":

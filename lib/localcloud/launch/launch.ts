@@ -21,6 +21,8 @@ export const DEFAULT_PROJECT = "activate-local";
 const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 30_000;
 const POLL_MS = 20;
+/** Node.js calls its WASI experimental at each start; that is no news for the log. */
+const NODE_FLAGS = ["--disable-warning=ExperimentalWarning"];
 
 /** A local cloud that runs in a process of its own. */
 export interface RunningCloud {
@@ -167,7 +169,7 @@ function spawnDaemon(options: DaemonOptions): ChildProcess {
     throw stateRefused(options.stateDir, thrown);
   }
   try {
-    return spawn(process.execPath, [join(__dirname, "daemon.js"), JSON.stringify(options)], {
+    return spawn(process.execPath, [...NODE_FLAGS, join(__dirname, "daemon.js"), JSON.stringify(options)], {
       cwd: options.stateDir,
       detached: true,
       stdio: ["ignore", log, log, "ipc"],

@@ -6,12 +6,13 @@ import { readLivingOwner } from "./ownership.js";
 
 const LOCK = "cloud.lock";
 const LOG = "cloud.log";
+const PORTS = "cloud.ports";
 const EPHEMERAL_PREFIX = "activate-cloud-";
 /** An ephemeral folder without a lock belongs to a start under way, unless it is older than this. */
 const ABANDONED_MS = 10 * 60 * 1000;
 
 /** Everything that the local cloud and its services put into their state folder (a test holds them to it). */
-const OWN_ENTRIES = /^(cloud\.lock(\..+)?|cloud\.log(\.1)?|documents|bigquery|vertex|hello|credentials)$/;
+const OWN_ENTRIES = /^(cloud\.lock(\..+)?|cloud\.log(\.1)?|cloud\.ports|documents|bigquery|vertex|hello|credentials)$/;
 
 /** ACTIVATE_STATE, or `.activate` beside the `lib` folder that this file is installed in. */
 export function defaultStateDir(environment: NodeJS.ProcessEnv = process.env): string {
@@ -20,6 +21,7 @@ export function defaultStateDir(environment: NodeJS.ProcessEnv = process.env): s
 }
 
 export const lockFileOf = (stateDir: string): string => join(stateDir, LOCK);
+export const portsFileOf = (stateDir: string): string => join(stateDir, PORTS);
 export const logFileOf = (stateDir: string): string => join(stateDir, LOG);
 
 /** Creates the folder where it is missing. @throws LaunchError when it cannot be written or is somebody else's. */

@@ -17,6 +17,8 @@ export interface LocalCloudOptions {
   readonly project?: string;
   /** Port of the REST server; 0, the default, takes a free one. */
   readonly port?: number;
+  /** Port of the gRPC server; 0, the default, takes a free one. */
+  readonly grpcPort?: number;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** Milliseconds of one stage of a long-running operation; default 60, so that a deployment is seen to run and takes a third of a second. */
@@ -71,7 +73,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       services: services.map((service) => ({ name: service.name, state: service.state?.() ?? "ready" })),
     });
     running.http = await listenHttp(services, options.port ?? 0, describe);
-    running.grpc = await listenGrpc(services);
+    running.grpc = await listenGrpc(services, options.grpcPort ?? 0);
     return {
       rest: `http://127.0.0.1:${running.http.port}`,
       grpc: `127.0.0.1:${running.grpc.port}`,
@@ -149,7 +151,7 @@ interface Listening<Server> {
 /** Larger messages are refused by RESOURCE_EXHAUSTED; each service has smaller limits of its own. */
 const GRPC_MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 
-async function listenGrpc(services: readonly Service[]): Promise<Listening<GrpcServer>> {
+async function listenGrpc(services: readonly Service[], port: number): Promise<Listening<GrpcServer>> {
   const server = new GrpcServer({
     "grpc.max_receive_message_length": GRPC_MESSAGE_BYTES_MAX,
     "grpc.max_send_message_length": GRPC_MESSAGE_BYTES_MAX,
@@ -157,12 +159,12 @@ async function listenGrpc(services: readonly Service[]): Promise<Listening<GrpcS
   for (const binding of services.flatMap((service) => service.grpc)) {
     server.addService(binding.definition, binding.implementation);
   }
-  const port = await new Promise<number>((done, fail) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error ? fail(error) : done(bound),
+  const bound = await new Promise<number>((done, fail) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, taken) =>
+      error ? fail(error) : done(taken),
     );
   });
-  return { port, server };
+  return { port: bound, server };
 }
 
 /** Twelve digits, the same for the same id. */

@@ -151,7 +151,9 @@ function writeArrayScan(scan: ResolvedArrayScan, scope: Scope, context: WriterCo
   const [expression, second] = scan.array_expr_list;
   const [element] = scan.element_column_list;
   if (second || !expression || !element) throw new CannotWrite("UNNEST of several arrays");
-  const input = scan.input_scan ? writeScan(scan.input_scan, scope, context).readable() : new Frame(context.aliases);
+  const outer = scan.input_scan ? writeScan(scan.input_scan, scope, context).readable() : new Frame(context.aliases);
+  // A LIMIT counts the rows before they are multiplied by their elements.
+  const input = outer.limit === undefined && outer.offset === undefined ? outer : outer.sealed();
   const reach = scopeOf(input, scope);
   const array = writeExpression(expression, reach, context);
   const offset = scan.array_offset_column?.column;

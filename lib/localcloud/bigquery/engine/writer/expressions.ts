@@ -17,6 +17,7 @@ import { type AnalyzedType, analyzedTypeOf, isSqlType, sqlTypeOf } from "../../g
 import type { SqlType } from "../../schema.js";
 import { duckType, quoteText, structField } from "../duckTypes.js";
 import { nullSql, structSql, valueSql } from "../literals.js";
+import { writeArraySubquery } from "./arraySubquery.js";
 import { CannotWrite, parameterMarker, type Scope, type WriterContext } from "./context.js";
 import { columnName } from "./frame.js";
 import { orderTerms } from "./ordering.js";
@@ -254,6 +255,8 @@ function typeParameters(modifiers: TypeModifiers | undefined): readonly number[]
 }
 
 function writeSubquery(expression: ResolvedSubqueryExpr, scope: Scope, context: WriterContext): string {
+  const overArray = writeArraySubquery(expression, scope, context);
+  if (overArray !== undefined) return overArray;
   const frame = writeScan(required(expression.subquery), scope, context);
   const first = required(expression.subquery).column_list[0];
   switch (expression.subquery_type) {

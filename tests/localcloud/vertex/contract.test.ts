@@ -3,10 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
 import { protos } from "@google-cloud/aiplatform";
+import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
+import { startLocalCloud } from "activate/localcloud";
 import { Contract } from "activate/localcloud/platform/contract/contract.js";
+import { describeCoverage } from "activate/localcloud/platform/contract/coverage.js";
 import { RouteTable } from "activate/localcloud/platform/transport/routes.js";
-import { vertexContractSource } from "activate/localcloud/vertex/contractSource.js";
+import { typedMethods, vertexContractSource } from "activate/localcloud/vertex/contractSource.js";
 import { generateMessages } from "activate/localcloud/vertex/generateMessages.js";
+import { createVertexAi } from "activate/localcloud/vertex/index.js";
 
 describe("Vertex AI's contract", () => {
   const contract = new Contract(vertexContractSource);
@@ -14,6 +18,30 @@ describe("Vertex AI's contract", () => {
   it("is what contract/messages.ts was generated from (else run node lib/dist/localcloud/vertex/generateMessages.js)", () => {
     const committed = join(__dirname, "../../../../lib/localcloud/vertex/contract/messages.ts");
     assert.equal(readFileSync(committed, "utf8"), generateMessages());
+  });
+
+  it("is covered as the README says", () => {
+    const readme = readFileSync(join(__dirname, "../../../../lib/localcloud/vertex/README.md"), "utf8");
+    const table = describeCoverage(contract, (key) => typedMethods.includes(key));
+    // The formatter pads tables.
+    const squeeze = (text: string): string => text.replace(/\s*\|\s*/g, "|").replace(/-{3,}/g, "-");
+    assert.ok(squeeze(readme).includes(squeeze(table)), table);
+  });
+
+  it("has a handler for each method that is said to be served", async () => {
+    const cloud = await startLocalCloud({ services: [createVertexAi] });
+    const refused: string[] = [];
+    const client = new Client(cloud.grpc, credentials.createInsecure());
+    for (const { service, name, key } of contract.methods.filter((method) => typedMethods.includes(method.key))) {
+      const error = await new Promise<ServiceError | null>((resolve) => {
+        const bytes = (value: Buffer): Buffer => value;
+        client.makeUnaryRequest(`/${service}/${name}`, bytes, bytes, Buffer.alloc(0), resolve);
+      });
+      if (error?.code === status.UNIMPLEMENTED) refused.push(key);
+    }
+    client.close();
+    await cloud.stop();
+    assert.deepEqual(refused, []);
   });
 
   it("names a REST route for every method that is not a bidirectional stream", () => {

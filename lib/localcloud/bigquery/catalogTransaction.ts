@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { CatalogTransaction } from "./catalog.js";
 import { type RecordKind, Records } from "./catalogRecords.js";
-import { quoteIdentifier } from "./engine/duckTypes.js";
+import { duckType, quoteIdentifier } from "./engine/duckTypes.js";
 import {
   datasetExists,
   datasetNotFound,
@@ -21,7 +21,7 @@ import type {
   TableResource,
 } from "./resources.js";
 import type { DatasetReference, FieldSchema, ModelReference, TableReference } from "./schema.js";
-import { columnDefinition, isRecord, reshape } from "./storage.js";
+import { columnDefinition, columnType, isRecord, reshape } from "./storage.js";
 
 /** One open write transaction over rows and records. */
 export class Transaction implements CatalogTransaction {
@@ -193,6 +193,19 @@ export class Transaction implements CatalogTransaction {
   }
 
   /** Added columns at the top are a change of DuckDB's catalog; anything else is a copy into a new physical table. */
+  /** DuckDB adds a column whose default is an expression only where its configuration is not locked. */
+  async #addColumn(physicalName: string, field: FieldSchema): Promise<void> {
+    const table = `main.${physicalName}`;
+    if (field.mode !== "REPEATED") {
+      await this.connection.run(`ALTER TABLE ${table} ADD COLUMN ${columnDefinition(field)}`);
+      return;
+    }
+    const name = quoteIdentifier(field.name);
+    await this.connection.run(`ALTER TABLE ${table} ADD COLUMN ${name} ${duckType(columnType(field))}`);
+    await this.connection.run(`ALTER TABLE ${table} ALTER COLUMN ${name} SET DEFAULT []`);
+    await this.connection.run(`UPDATE ${table} SET ${name} = []`);
+  }
+
   async #reshapeRows(
     record: TableRecord,
     physicalName: string,
@@ -202,7 +215,7 @@ export class Transaction implements CatalogTransaction {
     const added = after.slice(before.length);
     if (before.every((field, index) => sameStorage(field, after[index])) && added.every((f) => f.mode !== "REQUIRED")) {
       for (const field of added) {
-        await this.connection.run(`ALTER TABLE main.${physicalName} ADD COLUMN ${columnDefinition(field)}`);
+        await this.#addColumn(physicalName, field);
       }
       return record;
     }

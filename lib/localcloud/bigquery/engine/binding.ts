@@ -214,7 +214,7 @@ export function catalogProto(bound: readonly Bound[], extra: CatalogExtra): Prot
       case "routine":
         if (entry.record.resource.routineType === "TABLE_VALUED_FUNCTION") {
           folder.tableFunctions.push(tableFunctionProto(name, entry.record));
-        } else {
+        } else if (entry.record.resource.routineType !== "PROCEDURE") {
           folder.functions.push(routineProto(name, entry.record));
         }
         break;
@@ -222,8 +222,31 @@ export function catalogProto(bound: readonly Bound[], extra: CatalogExtra): Prot
         folder.tables.push(tableProto(name, entry, index));
     }
   });
+  root.functions.push(...EXTRA_FUNCTIONS);
   return { ...folderProto(root), constant: extra.constants };
 }
+
+const fixed = (kind: string): Proto => ({ kind: "ARG_TYPE_FIXED", type: { type_kind: kind }, num_occurrences: 1 });
+const scalarFunction = (name: string, args: readonly string[], result: string): Proto => ({
+  name_path: [name],
+  group: "BigQuery",
+  mode: "SCALAR",
+  signature: [{ argument: args.map(fixed), return_type: fixed(result) }],
+});
+
+/** Functions of BigQuery that GoogleSQL's analyzer does not have built in. */
+const EXTRA_FUNCTIONS: readonly Proto[] = [
+  {
+    name_path: ["contains_substr"],
+    group: "BigQuery",
+    mode: "SCALAR",
+    signature: ["TYPE_STRING", "TYPE_JSON", "TYPE_INT64", "TYPE_DOUBLE", "TYPE_BOOL", "TYPE_DATE"].map((kind) => ({
+      argument: [fixed(kind), fixed("TYPE_STRING")],
+      return_type: fixed("TYPE_BOOL"),
+    })),
+  },
+  scalarFunction("collate", ["TYPE_STRING", "TYPE_STRING"], "TYPE_STRING"),
+];
 
 function tableProto(
   name: string,

@@ -66,7 +66,8 @@ export class Execution {
   }
 
   writerContext(plan: Plan): WriterContext {
-    return new WriterContext(this.parts.planner.services(plan.analyzed, this.session, this.location));
+    const services = this.parts.planner.services(plan.analyzed, this.session, this.location);
+    return new WriterContext(services, plan.isolatesSubqueries);
   }
 
   /** A table that a statement names and that is not there, or whose dataset is not. */

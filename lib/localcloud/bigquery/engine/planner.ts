@@ -27,6 +27,7 @@ export class Plan {
   readonly referencedTables: readonly TableReference[];
   /** INFORMATION_SCHEMA shows the moment, views rest on further tables: such plans are not kept. */
   readonly isLasting: boolean;
+  isolatesSubqueries = false;
   #query: { readonly written: WrittenQuery; readonly exact: readonly string[] } | undefined;
 
   constructor(sql: string, analyzed: Analyzed, names: Names, requested: readonly Bound[]) {
@@ -38,6 +39,12 @@ export class Plan {
     this.isLasting = requested.every((entry) => entry.kind === "table" && entry.record.resource.type === "TABLE");
   }
 
+  /** Writes the query again, subqueries beside the calls that they are arguments of. */
+  isolateSubqueries(): void {
+    this.isolatesSubqueries = true;
+    this.#query = undefined;
+  }
+
   get statement(): AnyResolvedStatement {
     return this.analyzed.statement;
   }
@@ -46,7 +53,7 @@ export class Plan {
   query(services: WriterServices): { readonly written: WrittenQuery; readonly exact: readonly string[] } {
     if (!this.#query) {
       if (this.statement.node !== "ResolvedQueryStmt") throw new CannotWrite(this.statement.node);
-      const context = new WriterContext(services);
+      const context = new WriterContext(services, this.isolatesSubqueries);
       const written = writeQuery(this.statement, context);
       this.#query = { written, exact: [...context.exact] };
     }

@@ -49,7 +49,7 @@ export class ScriptExpressions {
     let variable: Variable;
     if (declared) {
       const type = await this.#typeOf(declared);
-      variable = initial ? await this.#coerced(initial, type) : { type, sql: nullSql(type) };
+      variable = initial ? await this.coerced(initial, type) : { type, sql: nullSql(type) };
     } else if (initial) {
       variable = await this.value(initial);
     } else {
@@ -65,7 +65,7 @@ export class ScriptExpressions {
   async assign(names: readonly string[], expression: ParseNode): Promise<void> {
     const [name = ""] = names;
     const variable = this.#variable(name, expression);
-    variable.sql = (await this.#coerced(expression, variable.type)).sql;
+    variable.sql = (await this.coerced(expression, variable.type)).sql;
   }
 
   /** SET (x, y) = struct. */
@@ -172,7 +172,8 @@ export class ScriptExpressions {
     return typeOf(analyzed.expression);
   }
 
-  async #coerced(expression: ParseNode, type: SqlType): Promise<Variable> {
+  /** An expression's value as a type, as an assignment coerces it. @throws CloudError invalidQuery. */
+  async coerced(expression: ParseNode, type: SqlType): Promise<Variable> {
     const first = this.#execution.planExpression(this.#text.padded(expression));
     const from = typeOf(first.expression);
     if (typeName(from) === typeName(type)) return this.value(expression);

@@ -68,7 +68,10 @@ export class GoogleSql {
     const enabled = features.enabled_language_features as readonly string[];
     this.language = {
       ...features,
-      enabled_language_features: enabled.filter((feature) => !LEFT_OUT_FEATURES.test(feature)),
+      enabled_language_features: [
+        ...enabled.filter((feature) => !LEFT_OUT_FEATURES.test(feature)),
+        ...ADDED_FEATURES.filter((feature) => !enabled.includes(feature)),
+      ],
       product_mode: "PRODUCT_EXTERNAL",
       supported_statement_kinds: [],
     };
@@ -279,6 +282,27 @@ const PREPARED_MAX = 200;
 /** Features of GoogleSQL that BigQuery does not have, or whose nodes serve other engines only. */
 const LEFT_OUT_FEATURES =
   /DISALLOW_GROUP_BY_FLOAT|TIMESTAMP_NANOS|TIMESTAMP_PICOS|TIMESTAMP_PRECISION|CONDITIONAL_EVALUATION|ROW_TYPE|UUID_TYPE|MAP_TYPE|MEASURE|SQL_GRAPH|DISABLE_OUTER_JOIN_ARRAY|SPANNER_LEGACY|PRIMARY_KEY_UPDATES|NULL_PRIMARY_KEYS|ANONYMIZATION|DIFFERENTIAL|FOR_UPDATE|_TEST_|LATERAL_COLUMN|EXPERIMENTAL|PROTO/;
+
+/** Features that BigQuery has and GoogleSQL leaves out of its maximum. */
+const ADDED_FEATURES: readonly string[] = [
+  "FEATURE_CREATE_TABLE_CLONE",
+  "FEATURE_CREATE_TABLE_COPY",
+  "FEATURE_CREATE_TABLE_LIKE",
+  "FEATURE_CREATE_SNAPSHOT_TABLE",
+  "FEATURE_CREATE_TABLE_PARTITION_BY",
+  "FEATURE_CREATE_TABLE_CLUSTER_BY",
+  "FEATURE_CREATE_MATERIALIZED_VIEW_PARTITION_BY",
+  "FEATURE_CREATE_MATERIALIZED_VIEW_CLUSTER_BY",
+  "FEATURE_CREATE_TABLE_NOT_NULL",
+  "FEATURE_CREATE_TABLE_FIELD_ANNOTATIONS",
+  "FEATURE_COLUMN_DEFAULT_VALUE",
+  "FEATURE_ALTER_TABLE_RENAME_COLUMN",
+  "FEATURE_ALTER_COLUMN_SET_DATA_TYPE",
+  "FEATURE_PARAMETERIZED_TYPES",
+  "FEATURE_UNENFORCED_PRIMARY_KEYS",
+  "FEATURE_FOREIGN_KEYS",
+  "FEATURE_DML_UPDATE_WITH_JOIN",
+];
 
 /** What the analyzer rewrites into plainer nodes, so that the writer and the evaluator have fewer to know. */
 const ENABLED_REWRITES: readonly string[] = [

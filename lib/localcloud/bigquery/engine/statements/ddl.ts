@@ -3,6 +3,7 @@ import { datasetExists, invalidQuery, tableExists } from "../../errors.js";
 import type {
   ResolvedCreateMaterializedViewStmt,
   ResolvedCreateSchemaStmt,
+  ResolvedCreateSnapshotTableStmt,
   ResolvedCreateTableAsSelectStmt,
   ResolvedCreateTableStmt,
   ResolvedCreateViewStmt,
@@ -57,7 +58,7 @@ export async function createTable(
   const query =
     statement.node === "ResolvedCreateTableAsSelectStmt" ? queryOf(statement, plan, execution, fields) : undefined;
   const copied =
-    source?.physicalName !== undefined && statement.node === "ResolvedCreateTableStmt" && !statement.like_table
+    source?.physicalName !== undefined && statement.node === "ResolvedCreateTableStmt" && !statement.like_table?.name
       ? `SELECT * FROM main.${source.physicalName}`
       : undefined;
   const rows = query ?? copied;
@@ -94,9 +95,9 @@ export async function createTable(
 /** LIKE, COPY and CLONE take another table's columns (the latter two its rows). */
 function sourceOf(statement: ResolvedCreateTableStmt, plan: Plan): TableRecord | undefined {
   const scan = statement.clone_from ?? statement.copy_from;
-  const id =
-    statement.like_table?.serialization_id ??
-    (scan?.node === "ResolvedTableScan" ? scan.table?.serialization_id : undefined);
+  // An absent LIKE comes as a table without a name.
+  const like = statement.like_table?.name ? statement.like_table : undefined;
+  const id = (scan?.node === "ResolvedTableScan" ? scan.table : like)?.serialization_id;
   if (id === undefined) {
     if (scan) throw unsupportedStatement("CREATE TABLE CLONE or COPY of a part of a table");
     return undefined;
@@ -165,6 +166,36 @@ export function born(
     lastModifiedTime: transaction.now,
     ...(lifetime === undefined ? {} : { expirationTime: String(BigInt(transaction.now) + BigInt(lifetime)) }),
   };
+}
+
+/** CREATE SNAPSHOT TABLE: a copy that DML refuses to change. */
+export async function createSnapshot(
+  statement: ResolvedCreateSnapshotTableStmt,
+  plan: Plan,
+  execution: Execution,
+): Promise<Outcome> {
+  const scan = statement.clone_from;
+  const bound =
+    scan?.node === "ResolvedTableScan" ? plan.analyzed.bound[scan.table?.serialization_id ?? -1] : undefined;
+  if (bound?.kind !== "table" || bound.record.physicalName === undefined) {
+    throw unsupportedStatement("CREATE SNAPSHOT TABLE of what is not a whole table");
+  }
+  const { physicalName, resource } = bound.record;
+  const options = tableOptions(await evaluateOptions(statement.option_list, plan, execution), {}, "CREATE SNAPSHOT");
+  const at = targetOf(statement.name_path, execution);
+  return execution.change(async (transaction) => {
+    const operation = await clearWay(at, statement.create_mode, transaction);
+    if (operation !== "SKIP") {
+      const record = await transaction.createTable(at, {
+        type: "SNAPSHOT",
+        ...(resource.schema ? { schema: resource.schema } : {}),
+        ...options,
+        ...born(transaction, at),
+      });
+      await transaction.connection.run(`INSERT INTO main.${record.physicalName} SELECT * FROM main.${physicalName}`);
+    }
+    return { statementType: "CREATE_SNAPSHOT_TABLE", ddlOperation: operation, ddlTargetTable: at };
+  });
 }
 
 export async function createView(

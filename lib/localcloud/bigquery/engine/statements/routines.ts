@@ -2,6 +2,7 @@ import { invalidQuery, routineExists, routineNotFound } from "../../errors.js";
 import type {
   FunctionArgumentType,
   ResolvedCreateFunctionStmt,
+  ResolvedCreateProcedureStmt,
   ResolvedCreateTableFunctionStmt,
   ResolvedDropFunctionStmt,
 } from "../../googlesql/contract/resolved.js";
@@ -98,7 +99,7 @@ function routineOf(path: readonly string[], execution: Execution): RoutineRefere
 
 export async function dropRoutine(
   statement: Pick<ResolvedDropFunctionStmt, "name_path" | "is_if_exists">,
-  statementType: "DROP_FUNCTION" | "DROP_TABLE_FUNCTION",
+  statementType: "DROP_FUNCTION" | "DROP_TABLE_FUNCTION" | "DROP_PROCEDURE",
   execution: Execution,
 ): Promise<Outcome> {
   const at = routineOf(statement.name_path, execution);
@@ -109,13 +110,54 @@ export async function dropRoutine(
       if (statement.is_if_exists) return { ...outcome, ddlOperation: "SKIP" as const };
       throw routineNotFound(at);
     }
-    const isTable = existing.resource.routineType === "TABLE_VALUED_FUNCTION";
-    if (isTable !== (statementType === "DROP_TABLE_FUNCTION")) {
-      throw invalidQuery(
-        `${at.datasetId}.${at.routineId} is a ${isTable ? "table function" : "function"}; drop it as one`,
-      );
+    const kind = KINDS[String(existing.resource.routineType)] ?? "FUNCTION";
+    if (`DROP_${kind.replace(" ", "_")}` !== statementType) {
+      throw invalidQuery(`${at.datasetId}.${at.routineId} is a ${kind.toLowerCase()}; use DROP ${kind}`);
     }
     await transaction.dropRoutine(at);
     return { ...outcome, ddlOperation: "DROP" as const };
+  });
+}
+
+const KINDS: Readonly<Record<string, string>> = { TABLE_VALUED_FUNCTION: "TABLE FUNCTION", PROCEDURE: "PROCEDURE" };
+
+/** CREATE PROCEDURE: its body is a script, parsed when it is called. */
+export async function createProcedure(
+  statement: ResolvedCreateProcedureStmt,
+  plan: Plan,
+  execution: Execution,
+): Promise<Outcome> {
+  if (!/^(SQL|)$/i.test(statement.language)) {
+    throw unsupportedStatement(`A procedure in ${statement.language.toUpperCase()}`);
+  }
+  const args = statement.argument_name_list.map((name, index) => {
+    const argument = statement.signature?.argument[index];
+    const mode = argument?.options?.procedure_argument_mode ?? "NOT_SET";
+    return { name, ...(mode === "NOT_SET" ? {} : { mode }), ...argumentOf(argument) };
+  });
+  for (const option of await evaluateOptions(statement.option_list, plan, execution)) {
+    if (!["STRICT_MODE", "DESCRIPTION"].includes(option.name)) throw unknownOption(option.name, "CREATE PROCEDURE");
+  }
+  const at = routineOf(statement.name_path, execution);
+  return execution.change(async (transaction) => {
+    const outcome = { statementType: "CREATE_PROCEDURE", ddlTargetRoutine: at };
+    const existing = transaction.routine(at);
+    if (existing && statement.create_mode === "CREATE_IF_NOT_EXISTS") {
+      return { ...outcome, ddlOperation: "SKIP" as const };
+    }
+    if (existing && statement.create_mode !== "CREATE_OR_REPLACE") throw routineExists(at);
+    if (!transaction.dataset(at)) throw execution.datasetNotFound(at);
+    await transaction.putRoutine({
+      reference: at,
+      resource: {
+        routineType: "PROCEDURE",
+        language: "SQL",
+        ...(args.length > 0 ? { arguments: args } : {}),
+        definitionBody: statement.procedure_body,
+        creationTime: existing?.resource.creationTime ?? transaction.now,
+        lastModifiedTime: transaction.now,
+      },
+    });
+    return { ...outcome, ddlOperation: existing ? ("REPLACE" as const) : ("CREATE" as const) };
   });
 }

@@ -1,3 +1,4 @@
+import { CloudError } from "../../../platform/errors.js";
 import { invalidQuery } from "../../errors.js";
 import type { ResolvedAssertStmt } from "../../googlesql/contract/resolved.js";
 import { fieldOf } from "../../storage.js";
@@ -7,15 +8,32 @@ import type { Execution, Outcome } from "../execution.js";
 import type { Plan } from "../planner.js";
 import { required, writeExpression } from "../writer/expressions.js";
 import { alterRelation, alterSchema } from "./alter.js";
-import { createSchema, createTable, createView, drop } from "./ddl.js";
+import { createSchema, createSnapshot, createTable, createView, drop } from "./ddl.js";
 import { writeDestination } from "./destination.js";
 import { insert, remove, truncate, update } from "./dml.js";
 import { merge } from "./merge.js";
 import { alterModel, createModel, dropModel, exportModel } from "./models.js";
-import { createRoutine, dropRoutine } from "./routines.js";
+import { createProcedure, createRoutine, dropRoutine } from "./routines.js";
 
 /** Runs one analyzed statement; rows go to the sink, or to the request's destination table. */
 export async function runStatement(plan: Plan, execution: Execution, sink: () => RowSink): Promise<Outcome> {
+  try {
+    return await runWritten(plan, execution, sink);
+  } catch (thrown) {
+    if (!TRY_WITH_SUBQUERY.test(causeText(thrown)) || plan.isolatesSubqueries) throw thrown;
+    plan.isolateSubqueries();
+    return runWritten(plan, execution, sink);
+  }
+}
+
+/** DuckDB says so when it binds a statement, before anything has run. */
+const TRY_WITH_SUBQUERY = /TRY can not be used in combination with a scalar subquery/;
+
+function causeText(thrown: unknown): string {
+  return thrown instanceof CloudError && thrown.details.cause instanceof Error ? thrown.details.cause.message : "";
+}
+
+async function runWritten(plan: Plan, execution: Execution, sink: () => RowSink): Promise<Outcome> {
   const statement = plan.statement;
   switch (statement.node) {
     case "ResolvedQueryStmt":
@@ -31,6 +49,10 @@ export async function runStatement(plan: Plan, execution: Execution, sink: () =>
     case "ResolvedCreateFunctionStmt":
     case "ResolvedCreateTableFunctionStmt":
       return createRoutine(statement, plan, execution);
+    case "ResolvedCreateProcedureStmt":
+      return createProcedure(statement, plan, execution);
+    case "ResolvedCreateSnapshotTableStmt":
+      return createSnapshot(statement, plan, execution);
     case "ResolvedCreateModelStmt":
       return createModel(statement, plan, execution);
     case "ResolvedAlterModelStmt":
@@ -41,6 +63,8 @@ export async function runStatement(plan: Plan, execution: Execution, sink: () =>
       if (statement.object_type.toUpperCase() === "MODEL") {
         return dropModel(statement.name_path, statement.is_if_exists, execution);
       }
+      if (statement.object_type.toUpperCase() === "PROCEDURE")
+        return dropRoutine(statement, "DROP_PROCEDURE", execution);
       return drop(statement, execution);
     case "ResolvedDropMaterializedViewStmt":
       return drop({ ...statement, object_type: "MATERIALIZED VIEW" }, execution);

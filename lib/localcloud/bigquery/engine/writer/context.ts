@@ -31,10 +31,16 @@ export class WriterContext {
   readonly withQueries = new Map<string, { readonly name: string; readonly columns: readonly string[] }>();
   /** The recursive query being written. */
   readonly recursions: { readonly name: string; readonly columns: readonly string[] }[] = [];
+  /**
+   * Subqueries among a function's arguments are computed beside the call instead of within it: DuckDB's TRY, which some
+   * functions are written with, takes none.
+   */
+  readonly isolatesSubqueries: boolean;
   /** Functions that need Google's evaluator, by name. */
   readonly exact = new Set<string>();
 
-  constructor(services: WriterServices) {
+  constructor(services: WriterServices, isolatesSubqueries = false) {
+    this.isolatesSubqueries = isolatesSubqueries;
     this.services = services;
   }
 

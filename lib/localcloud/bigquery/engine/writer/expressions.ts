@@ -54,7 +54,7 @@ export function writeExpression(expression: AnyResolvedExpr, scope: Scope, conte
         type: { kind: "STRING" },
         literal: expression.field_name,
       };
-      const call = { name: "$subscript", args: [json, name], returnType: { kind: "JSON" }, safe: false } as const;
+      const call = { name: "$json_field", args: [json, name], returnType: { kind: "JSON" }, safe: false } as const;
       return context.written(call.name, context.services.functions.scalar(call));
     }
     case "ResolvedSubqueryExpr":
@@ -103,13 +103,37 @@ function enumText(literal: ResolvedLiteral): string {
 
 function writeCall(call: ResolvedFunctionCall, scope: Scope, context: WriterContext): string {
   const name = functionName(call);
+  const isolated: string[] = [];
+  const alias = context.aliases.next("i");
+  const args = argumentsOf(call, scope, context).map((argument, index): Argument => {
+    const expression = call.argument_list[index];
+    if (!context.isolatesSubqueries || !expression || !holdsSubquery(expression)) return argument;
+    isolated.push(`${argument.sql} AS a${index}`);
+    return { ...argument, sql: `${alias}.a${index}` };
+  });
   const written = context.services.functions.scalar({
     name,
-    args: argumentsOf(call, scope, context),
+    args,
     returnType: typeOf(call),
     safe: call.error_mode === "SAFE_ERROR_MODE",
   });
-  return context.written(name, written);
+  const sql = context.written(name, written);
+  return isolated.length === 0 ? sql : `(SELECT ${sql} FROM (SELECT ${isolated.join(", ")}) AS ${alias})`;
+}
+
+function holdsSubquery(expression: AnyResolvedExpr): boolean {
+  switch (expression.node) {
+    case "ResolvedSubqueryExpr":
+    case "ResolvedWithExpr":
+      return true;
+    case "ResolvedFunctionCall":
+      return expression.argument_list.some(holdsSubquery);
+    case "ResolvedCast":
+    case "ResolvedGetStructField":
+      return expression.expr !== undefined && holdsSubquery(expression.expr);
+    default:
+      return false;
+  }
 }
 
 /** An aggregate call as it stands in a SELECT with GROUP BY. */

@@ -41,6 +41,8 @@ export class Frame {
   columns = new Map<number, FrameColumn>();
   where: string[] = [];
   orderBy: readonly OrderItem[] = [];
+  /** The FROM joins several relations: brackets around it where it becomes the right side of another join. */
+  isJoin = false;
   limit: string | undefined;
   offset: string | undefined;
 

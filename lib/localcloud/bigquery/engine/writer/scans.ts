@@ -132,7 +132,8 @@ function writeJoinScan(scan: ResolvedJoinScan, scope: Scope, context: WriterCont
   const right = writeScan(required(scan.right_scan), rightScope, context).joinable();
   const frame = new Frame(context.aliases);
   for (const side of [left, right]) for (const [id, column] of side.columns) frame.columns.set(id, column);
-  const rightFrom = right.from?.includes(" JOIN ") ? `(${right.from})` : right.from;
+  const rightFrom = right.isJoin ? `(${right.from})` : right.from;
+  frame.isJoin = true;
   const lateral = scan.is_lateral ? "LATERAL " : "";
   if (!scan.join_expr) {
     frame.from = `${left.from} CROSS JOIN ${lateral}${rightFrom}`;
@@ -198,6 +199,7 @@ function writeOuterUnnest(
   const frame = new Frame(context.aliases);
   for (const side of [left, right]) for (const [id, column] of side.columns) frame.columns.set(id, column);
   const condition = writeExpression(required(scan.join_expr), scopeOf(frame, scope), context);
+  frame.isJoin = true;
   frame.from = `${left.from} LEFT JOIN LATERAL ${right.from} ON ${condition}`;
   return frame;
 }

@@ -3,6 +3,7 @@ import type { BigQueryContext } from "./context.js";
 import type { JsonObject } from "./discoveryRequest.js";
 import type { Engine, QueryDestination, QueryParameter, RunResult, StatementResult } from "./engine/engine.js";
 import { invalid, notSupported } from "./errors.js";
+import { checkLocation } from "./jobLocation.js";
 import type { Job, JobOutcome, JobRows } from "./jobs.js";
 import { QUERY_CHARACTERS_MAX } from "./limits.js";
 import { queryConfiguration, queryStatistics, scriptStatistics } from "./queryStatistics.js";
@@ -75,6 +76,7 @@ export function checkQuery({ configuration }: QueryRequest): string {
 
 /** Runs a query to its end. The statements of a script become child jobs. */
 export async function runQuery(request: QueryRequest, job: Job, context: BigQueryContext): Promise<JobOutcome> {
+  checkLocation(context.catalog, request.projectId, request.location, checkQuery(request));
   const engine = await context.engine();
   const results = new Map<number, Result>();
   if (request.configuration.maximumBytesBilled) await checkBytesBilled(request, engine, job, context);
@@ -123,6 +125,7 @@ export async function dryRunQuery(
   signal: AbortSignal,
   context: BigQueryContext,
 ): Promise<RunResult> {
+  checkLocation(context.catalog, request.projectId, request.location, checkQuery(request));
   const engine = await context.engine();
   const sink = { begin: () => undefined, rows: () => undefined };
   return engine.run({ ...runRequest(request, signal), dryRun: true, sink: () => sink });

@@ -20,7 +20,7 @@ export interface Database {
 }
 
 /** No SQL reaches the file system or the network, and no SQL can change that. Times are UTC as BigQuery's are. */
-const SETTINGS = ["SET TimeZone = 'UTC'", "SET enable_external_access = false", "SET lock_configuration = true"];
+const SETTINGS = ["SET GLOBAL TimeZone = 'UTC'", "SET enable_external_access = false", "SET lock_configuration = true"];
 
 const IDLE_CONNECTIONS_MAX = 8;
 

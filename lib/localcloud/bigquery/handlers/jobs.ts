@@ -108,6 +108,7 @@ const remove: Handler = async (call, context) => {
   if (job.parentJobId !== undefined)
     throw invalid(`Job ${job.reference.jobId} is a child job; delete its parent ${job.parentJobId}.`);
   await context.jobs.delete(job);
+  return {};
 };
 
 const list: Handler = (call, { jobs }) => {

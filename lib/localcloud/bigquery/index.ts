@@ -10,6 +10,9 @@ import type { SentRequest, WorkerOptions } from "./workerMessages.js";
 /** Bodies below this are copied to the worker, longer ones handed over. */
 const TRANSFER_BYTES_MIN = 64 * 1024;
 
+/** How long `stop` waits for the worker to close its files. */
+const CLOSE_MS_MAX = 5_000;
+
 /** `/bigquery/v2/…`, the uploads, Discovery, and the bare paths of clients whose whole base address was replaced (contracts 2.1). */
 const OWNED =
   /^\/(?:bigquery\/|upload\/bigquery\/|resumable\/upload\/bigquery\/|discovery\/v1\/apis\/bigquery\/|projects$|projects\/[^/]+\/(?:datasets|jobs|queries|serviceAccount)(?:[/:]|$))/;
@@ -66,7 +69,9 @@ class BigQueryThread implements WarehouseModels {
     const running = this.#running;
     if (!running) return;
     this.#running = undefined;
-    await running.peer.call("close", undefined).catch(() => undefined);
+    // What is acknowledged is on disk already; a query that will not end is not waited for.
+    const closed = running.peer.call("close", undefined).catch(() => undefined);
+    await Promise.race([closed, systemClock.sleep(CLOSE_MS_MAX)]);
     await running.worker.terminate();
   }
 

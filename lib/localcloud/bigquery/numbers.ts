@@ -88,7 +88,7 @@ function plainText(significant: string, exponent: number): string {
 
 /** As JSON.parse, except that integers which a double cannot hold stay exact: they become text. */
 export function parseJsonExact(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  if (!/[:,[\s]-?\d{16,}[,\]}\s]/.test(text)) return JSON.parse(text);
   const exact = text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
     /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
   );

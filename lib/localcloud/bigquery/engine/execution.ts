@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Clock } from "../../platform/clock.js";
+import { type Clock, systemClock } from "../../platform/clock.js";
 import { CloudError } from "../../platform/errors.js";
 import type { Catalog, CatalogTransaction } from "../catalog.js";
 import { datasetInUse, datasetNotFoundInLocation, invalidQuery, tableNotFoundInLocation } from "../errors.js";
@@ -34,6 +34,8 @@ export type Outcome = Omit<
   StatementResult,
   "span" | "evaluationKind" | "startMs" | "endMs" | "route" | "routeReason" | "referencedTables" | "bytesProcessed"
 > & { readonly route?: Route; readonly routeReason?: string };
+
+const INTERRUPT_EVERY_MS = 20;
 
 /** Runs the statements of one request. */
 export class Execution {
@@ -129,7 +131,14 @@ export class Execution {
   }
 
   async #guarded<T>(connection: DuckDBConnection, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const interrupt = () => connection.interrupt();
+    let settled = false;
+    // DuckDB forgets an interrupt that comes between two queries, so it is repeated until the work has ended.
+    const interrupt = async (): Promise<void> => {
+      while (!settled) {
+        connection.interrupt();
+        await systemClock.sleep(INTERRUPT_EVERY_MS);
+      }
+    };
     this.request.signal.addEventListener("abort", interrupt);
     try {
       this.request.signal.throwIfAborted();
@@ -144,6 +153,7 @@ export class Execution {
       }
       throw executionError(thrown, this.parts.errorText);
     } finally {
+      settled = true;
       this.request.signal.removeEventListener("abort", interrupt);
     }
   }

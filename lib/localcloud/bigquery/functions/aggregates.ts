@@ -138,12 +138,14 @@ const percentile =
   (name: "quantile_cont" | "quantile_disc"): AggregateWriter =>
   (call) => {
     if (call.having || call.limit !== undefined || call.nulls === "RESPECT") return undefined;
-    const share = call.args[1]?.literal;
-    if (typeof share !== "number") return undefined;
     const kind = kindOf(call, 0);
     if (name === "quantile_cont" && kind === "NUMERIC") return undefined;
-    if (kind === "BIGNUMERIC") return undefined;
-    return aggregate(call, name, `${sqlOf(call, 0)}, ${share}`);
+    if (kind === "BIGNUMERIC" || kindOf(call, 1) !== "FLOAT64") return undefined;
+    const share = sqlOf(call, 1);
+    const quantile = aggregate(call, name, `${sqlOf(call, 0)}, ${share}`);
+    if (call.args[1]?.literal !== undefined) return quantile;
+    // A parameter: DuckDB takes negative shares for descending order, which GoogleSQL does not know.
+    return `CASE WHEN ${share} < 0 THEN error('The second argument to function ${name === "quantile_cont" ? "PERCENTILE_CONT" : "PERCENTILE_DISC"} must be in [0, 1]') ELSE ${quantile} END`;
   };
 
 export const aggregates: Family = {

@@ -94,7 +94,7 @@ describe("activate env", function () {
     );
     assert.equal(printed, join(folder.path, "state's folder"));
     const advice = (await activate(["env", ...state])).stdout;
-    assert.match(advice, /bq --api http:\/\/127\.0\.0\.1:\d+ --project_id activate-local query --use_legacy_sql=false/);
+    assert.match(advice, /bq query --use_legacy_sql=false/);
     for (const client of ["gcloud", "Node.js", "Python", "Go", "Java"])
       assert.ok(advice.includes(`#   ${client} `), client);
   });

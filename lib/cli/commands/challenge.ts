@@ -1,5 +1,5 @@
-import { clientVariables, launchLocalCloud } from "../../localcloud/launch/index.js";
 import type { Command } from "../command.js";
+import { isWorded, reachTarget } from "../target.js";
 import { SetupError, UsageError } from "../usage.js";
 
 export const prepare: Command = {
@@ -32,22 +32,13 @@ export const reset: Command = {
 
 /** Both work on whichever target is configured; the local one is started, and left running for the notebook to come. */
 async function act(deed: "prepare" | "reset", challenge: string): Promise<number> {
-  if ((process.env.ACTIVATE_TARGET || "local") === "local" && process.env.ACTIVATE_LOCAL_REST === undefined) {
-    const project = process.env.GOOGLE_CLOUD_PROJECT;
-    const cloud = await launchLocalCloud(project ? { project } : {});
-    Object.assign(process.env, clientVariables(cloud));
-  }
+  if (process.env.ACTIVATE_LOCAL_REST === undefined) Object.assign(process.env, (await reachTarget()).variables);
   const workbook = await import("../../workbook/prepare.js");
   try {
     await workbook[deed](challenge.padStart(2, "0"), (line) => console.log(line));
     return 0;
   } catch (thrown) {
-    if (isExpected(thrown)) throw new SetupError(thrown.message);
+    if (isWorded(thrown)) throw new SetupError(thrown.message);
     throw thrown;
   }
-}
-
-/** The workbook words its errors for people. */
-function isExpected(thrown: unknown): thrown is Error {
-  return thrown instanceof Error && thrown.name === "ActivateError";
 }

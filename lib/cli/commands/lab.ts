@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { clientVariables, findLocalCloud, launchLocalCloud, stopLocalCloud } from "../../localcloud/launch/index.js";
 import type { Command } from "../command.js";
 import { BUILD, NOTEBOOKS } from "../paths.js";
 import { privateJupyter } from "../setup/kernelspec.js";
 import { setUpPython } from "../setup/python.js";
+import { reachTarget } from "../target.js";
 import { runCommand } from "./exec.js";
 
 export const lab: Command = {
@@ -13,10 +13,8 @@ export const lab: Command = {
   options: {},
   run: async (given) => {
     const python = await setUpPython("lab", console.error);
-    const local = (process.env.ACTIVATE_TARGET || "local") !== "gcp";
-    const wasRunning = local && findLocalCloud() !== undefined;
-    const cloud = local ? await launchLocalCloud() : undefined;
-    if (cloud) console.error(`The local cloud answers at ${cloud.rest}; its state is in ${cloud.state}.`);
+    const target = await reachTarget();
+    console.error(target.where);
     const jupyter = privateJupyter();
     mkdirSync(join(BUILD, "jupyter", "data"), { recursive: true });
     // Root may run JupyterLab only if told so: in a container there is nobody else.
@@ -33,11 +31,11 @@ export const lab: Command = {
       return await runCommand(python.interpreter, words, {
         ...process.env,
         ...python.variables,
-        ...(cloud ? clientVariables(cloud) : {}),
+        ...target.variables,
         ...jupyter,
       });
     } finally {
-      if (cloud && !wasRunning) await stopLocalCloud(cloud.state);
+      await target.leave();
     }
   },
 };

@@ -1,12 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import {
-  clientVariables,
-  defaultStateDir,
-  findLocalCloud,
-  launchLocalCloud,
-  stopLocalCloud,
-} from "../../localcloud/launch/index.js";
 import type { Command } from "../command.js";
 import { executeNotebooks } from "../notebooks/execute.js";
 import { chooseNotebooks } from "../notebooks/files.js";
@@ -14,6 +7,7 @@ import { ProgressLines, type Result, resultTable } from "../notebooks/progress.j
 import { BUILD } from "../paths.js";
 import { privateJupyter } from "../setup/kernelspec.js";
 import { setUpPython } from "../setup/python.js";
+import { reachTarget } from "../target.js";
 import { SetupError } from "../usage.js";
 
 const OUTPUT = join(BUILD, "notebooks");
@@ -26,15 +20,13 @@ export const run: Command = {
     const notebooks = chooseNotebooks(given.positionals);
     if (notebooks.length === 0) throw new SetupError("There is no notebook to execute.");
     const python = await setUpPython("notebooks", console.error);
-    const target = targetVariables(process.env);
-    const wasRunning = target.local && findLocalCloud() !== undefined;
-    const cloud = target.local ? await launchLocalCloud() : undefined;
-    if (cloud) console.log(`The local cloud answers at ${cloud.rest}; its state is in ${cloud.state}.`);
+    const target = await reachTarget();
+    console.log(target.where);
     try {
       const results = await execute(notebooks, {
         python,
         variables: {
-          ...(cloud ? clientVariables(cloud) : {}),
+          ...target.variables,
           ...privateJupyter(),
           ACTIVATE_CHECKS: process.env.ACTIVATE_CHECKS ?? "strict",
         },
@@ -44,15 +36,10 @@ export const run: Command = {
       console.log(`\nThe executed notebooks and their pages: ${join(OUTPUT, "index.html")}`);
       return results.length === notebooks.length && results.every(({ failure }) => failure === null) ? 0 : 1;
     } finally {
-      if (cloud && !wasRunning) await stopLocalCloud(defaultStateDir());
+      await target.leave();
     }
   },
 };
-
-/** The local cloud is started unless the notebooks are to run on Google Cloud. */
-function targetVariables(environment: NodeJS.ProcessEnv): { readonly local: boolean } {
-  return { local: (environment.ACTIVATE_TARGET || "local") !== "gcp" };
-}
 
 async function execute(
   notebooks: readonly string[],

@@ -4,6 +4,7 @@ import type { RunningCloud } from "./launch.js";
 export function clientVariables({ rest, grpc, project, state }: RunningCloud): Readonly<Record<string, string>> {
   return {
     ACTIVATE_TARGET: "local",
+    ACTIVATE_PROJECT: project,
     ACTIVATE_STATE: state,
     ACTIVATE_LOCAL_REST: rest,
     ACTIVATE_LOCAL_GRPC: grpc,
@@ -21,15 +22,15 @@ export function clientVariables({ rest, grpc, project, state }: RunningCloud): R
     CLOUDSDK_AUTH_ACCESS_TOKEN: "local",
     CLOUDSDK_AI_REGION: "europe-west1",
     CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM: `${rest}/`,
-    CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY: `${rest}/bigquery/v2/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY: `${rest}/`,
   };
 }
 
 /** How each client is called, in words and lines to copy; `#` first, so that a shell may read it. */
 export function clientGuide({ rest, grpc, project }: RunningCloud): string {
   const [host, port] = grpc.split(":");
-  return `# With these variables set:
-#   bq       bq --api ${rest} --project_id ${project} query --use_legacy_sql=false 'SELECT 1'
+  return `# With these variables set (without them: bq --api ${rest} --project_id ${project} query ...):
+#   bq       bq query --use_legacy_sql=false 'SELECT 1'
 #   gcloud   gcloud ai models list --region europe-west1
 # In code (no credentials are needed; none are sent anywhere but here):
 #   Node.js  new BigQuery({ projectId: "${project}", apiEndpoint: "${rest}", authClient: new PassThroughClient() })

@@ -9,6 +9,7 @@ import { QUERY_CHARACTERS_MAX } from "./limits.js";
 import { queryConfiguration, queryStatistics, scriptStatistics } from "./queryStatistics.js";
 import type { Result } from "./results.js";
 import type { DatasetReference, TableReference } from "./schema.js";
+import { bytesAtMost } from "./tableBytes.js";
 
 /** `JobConfigurationQuery` as we read it; `jobs.query` is brought into the same form. */
 export interface QueryConfiguration {
@@ -114,6 +115,7 @@ export async function runQuery(request: QueryRequest, job: Job, context: BigQuer
     stopTimer();
   }
   for (const rows of results.values()) rows.finish();
+  result = await withBytes(result, context);
   return result.isScript
     ? scriptOutcome(request, job, result, results, context)
     : statementOutcome(request, job, result.statements[0], results.get(0), context);
@@ -128,7 +130,19 @@ export async function dryRunQuery(
   checkLocation(context.catalog, request.projectId, request.location, checkQuery(request));
   const engine = await context.engine();
   const sink = { begin: () => undefined, rows: () => undefined };
-  return engine.run({ ...runRequest(request, signal), dryRun: true, sink: () => sink });
+  return withBytes(await engine.run({ ...runRequest(request, signal), dryRun: true, sink: () => sink }), context);
+}
+
+/** Bytes that the engine does not count itself: those of the tables that a statement names, an upper bound. */
+async function withBytes(run: RunResult, { catalog }: BigQueryContext): Promise<RunResult> {
+  const statements: StatementResult[] = [];
+  for (const statement of run.statements) {
+    const counted = statement.bytesProcessed > 0 || statement.referencedTables.length === 0;
+    statements.push(
+      counted ? statement : { ...statement, bytesProcessed: await bytesAtMost(catalog, statement.referencedTables) },
+    );
+  }
+  return { ...run, statements };
 }
 
 function runRequest(request: QueryRequest, signal: AbortSignal) {
@@ -169,11 +183,14 @@ async function checkBytesBilled(
   request: QueryRequest,
   engine: Engine,
   job: Job,
-  _context: BigQueryContext,
+  context: BigQueryContext,
 ): Promise<void> {
   const limit = Number(request.configuration.maximumBytesBilled);
   const sink = { begin: () => undefined, rows: () => undefined };
-  const dry = await engine.run({ ...runRequest(request, job.abort.signal), dryRun: true, sink: () => sink });
+  const dry = await withBytes(
+    await engine.run({ ...runRequest(request, job.abort.signal), dryRun: true, sink: () => sink }),
+    context,
+  );
   const billed = bytesBilled(dry.statements.reduce((sum, statement) => sum + statement.bytesProcessed, 0));
   if (billed <= limit) return;
   throw new CloudError(

@@ -13,7 +13,7 @@ export function queryStatistics(statement: StatementResult): JsonObject {
       statementType: statement.statementType,
       totalBytesProcessed: bytes,
       totalBytesBilled: String(bytesBilled(statement.bytesProcessed)),
-      totalBytesProcessedAccuracy: "PRECISE",
+      totalBytesProcessedAccuracy: statement.bytesProcessed === 0 ? "PRECISE" : "UPPER_BOUND",
       cacheHit: false,
       billingTier: 0,
       ...(statement.referencedTables.length > 0 ? { referencedTables: statement.referencedTables } : {}),

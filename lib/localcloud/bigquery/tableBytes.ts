@@ -1,7 +1,7 @@
 import type { Catalog } from "./catalog.js";
 import { quoteIdentifier, structField } from "./engine/duckTypes.js";
 import type { TableRecord } from "./resources.js";
-import type { SqlType } from "./schema.js";
+import type { SqlType, TableReference } from "./schema.js";
 import { columnType } from "./storage.js";
 
 /** Logical bytes of a value by type (docs.cloud.google.com/bigquery/pricing, "data size calculation"). NULL is 0. */
@@ -74,5 +74,33 @@ export async function tableSize(catalog: Catalog, record: TableRecord): Promise<
     if (cache.size >= KEPT) cache.delete(cache.keys().next().value ?? "");
     cache.set(physicalName, size);
     return size;
+  });
+}
+
+/** A table that grew or shrank by less than this is not scanned anew for an estimate. */
+const RESCAN_RATIO = 2;
+
+/**
+ * Logical bytes of tables, all columns: what a query over them reads at most. A table that was measured before is not
+ * scanned again for every change: its bytes are taken to have grown like its rows.
+ */
+export async function bytesAtMost(catalog: Catalog, tables: readonly TableReference[]): Promise<number> {
+  let bytes = 0;
+  for (const at of tables) {
+    const record = catalog.table(at);
+    if (record?.physicalName === undefined) continue;
+    const known = sizes.get(catalog)?.get(record.physicalName);
+    const rows = known && (await rowCount(catalog, record.physicalName));
+    const near = known && rows !== undefined && rows <= known.rows * RESCAN_RATIO && known.rows <= rows * RESCAN_RATIO;
+    if (near && known.rows > 0) bytes += Math.round((known.bytes / known.rows) * rows);
+    else bytes += (await tableSize(catalog, record)).bytes;
+  }
+  return bytes;
+}
+
+function rowCount(catalog: Catalog, physicalName: string): Promise<number> {
+  return catalog.database.read(async (connection) => {
+    const counted = await connection.runAndReadAll(`SELECT count(*) FROM main.${physicalName}`);
+    return Number(counted.getRowsJS()[0]?.[0] ?? 0);
   });
 }

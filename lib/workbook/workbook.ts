@@ -36,16 +36,19 @@ export interface Answers {
 /** Checks that look at what there is, without being given anything. */
 export type StateCheck = "registered" | "endpoint" | "deployed";
 
-/** The check of a task: shows what it found, and answers it. */
-export interface Check {
-  (name: StateCheck): Promise<Outcome>;
-  <Name extends keyof Answers>(name: Name, answer: Answers[Name]): Promise<Outcome>;
+/** The check of a task; `Answer` is what it answers beside showing what it found. */
+export interface Check<Answer> {
+  (name: StateCheck): Promise<Answer>;
+  <Name extends keyof Answers>(name: Name, answer: Answers[Name]): Promise<Answer>;
 }
 
 /** An opened challenge: the services, what shows results, and the checks. */
 export interface Workbook extends Services {
   readonly show: Show;
-  readonly check: Check;
+  /** Shows what the check found. @throws CheckFailed when ACTIVATE_CHECKS is strict and the answer is not right. */
+  readonly check: Check<void>;
+  /** As `check`, for programs: answers what was found. */
+  readonly outcomeOf: Check<Outcome>;
   /** Draws the architecture, with what exists lit up. */
   readonly architecture: () => Promise<void>;
   /** Builds what this challenge needs from the ones before; what is there is left alone. */
@@ -77,7 +80,7 @@ export function workbookOf(challenge: ChallengeId, connections: Connections, out
     deployed: () => checkDeployed(services),
     decision: (decide) => checkDecision(decide, services),
   };
-  const check = async (name: keyof typeof looks, answer?: unknown): Promise<Outcome> => {
+  const outcomeOf = async (name: keyof typeof looks, answer?: unknown): Promise<Outcome> => {
     const look = looks[name] as ((answer: unknown) => Promise<Outcome>) | undefined;
     if (look === undefined) {
       throw new ActivateError(
@@ -151,7 +154,11 @@ export function workbookOf(challenge: ChallengeId, connections: Connections, out
   return {
     ...services,
     show,
-    check,
+    // Without a value: the kernel would print it below what is shown.
+    check: async (name: keyof typeof looks, answer?: unknown) => {
+      await outcomeOf(name, answer);
+    },
+    outcomeOf,
     architecture: async () => show.html(architectureHtml(await architectureState(services), challenge)),
     prepare,
     train,

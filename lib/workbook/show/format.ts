@@ -7,7 +7,7 @@ export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value)) return value.toLocaleString("en-US");
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-4) return value.toExponential(2);
+  if (size >= 1e15 || size < 1e-4) return value.toExponential(2);
   const digits = size >= 1000 ? 1 : size >= 100 ? 2 : size >= 1 ? 3 : 4;
   return value.toLocaleString("en-US", { maximumFractionDigits: digits });
 }

@@ -22,7 +22,7 @@ export function tableHtml(rows: readonly Row[], options: TableOptions = {}): Htm
     `padding:4px 12px;text-align:${align(column)};border-bottom:1px solid ${theme.line};white-space:nowrap;max-width:32em;overflow:hidden;text-overflow:ellipsis`;
   if (rows.length === 0) return html`<p style="color:${theme.muted};font-family:${theme.font}">No rows.</p>`;
   return html`<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;font-family:${theme.font};font-size:13px;color:${theme.text};margin:4px 0">
-${options.caption === undefined ? "" : html`<caption style="text-align:left;font-weight:600;padding:4px 12px 6px 0;caption-side:top;color:${theme.text}">${options.caption}</caption>`}
+${options.caption === undefined ? "" : html`<caption style="text-align:left;font-weight:600;padding:4px 12px 6px 0;caption-side:top;white-space:nowrap;color:${theme.text}">${options.caption}</caption>`}
 <thead><tr>${columns.map((column) => html`<th scope="col" style="${cellStyle(column)};background:${theme.faint};font-weight:600">${column}</th>`)}</tr></thead>
 <tbody>${shown.map((row) => html`<tr>${columns.map((column) => html`<td style="${cellStyle(column)}">${cellText(row[column])}</td>`)}</tr>`)}</tbody>
 </table>${rows.length > limit ? html`<p style="color:${theme.muted};font:12px ${theme.font};margin:2px 12px">${limit} of ${formatNumber(rows.length)} rows</p>` : ""}</div>`;

@@ -288,7 +288,21 @@ export interface Prepared {
 }
 
 function prepared(what: string, query: string, params: object, types: Record<string, ParameterType>): Prepared {
-  return Object.keys(params).length === 0 ? { what, query } : { what, query, params: { ...params }, types };
+  if (Object.keys(params).length === 0) return { what, query };
+  const values = Object.entries(params).map(([name, value]) => [name, parameterValue(value, types[name])] as const);
+  return { what, query, params: Object.fromEntries(values), types };
+}
+
+/** The client reads `.value` of a time, and sends NULL for a plain text without a word. */
+function parameterValue(value: unknown, type: ParameterType | undefined): unknown {
+  if (typeof value === "string" && /^(TIMESTAMP|DATETIME|DATE|TIME)$/.test(String(type))) return { value };
+  if (Array.isArray(type) && Array.isArray(value)) return value.map((item) => parameterValue(item, type[0]));
+  if (typeof type === "object" && !Array.isArray(type) && typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([field, inner]) => [field, parameterValue(inner, type[field])]),
+    );
+  }
+  return value;
 }
 
 function typeOf(name: string, value: Parameter): ParameterType {

@@ -27,8 +27,8 @@ export interface Answers {
   unscreened: TrainedModel | undefined;
   /** 01: a model without the farthest tenth. */
   screened: TrainedModel | undefined;
-  /** 01: a threshold for that model. */
-  threshold: { model: TrainedModel | undefined; threshold: number };
+  /** 01: the threshold of that model. */
+  threshold: { of: TrainedModel | undefined; at: number };
   /** 03: the decision from the endpoint's answer. */
   decision: Decide;
 }

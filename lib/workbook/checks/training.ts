@@ -68,10 +68,10 @@ export async function checkScreened(model: TrainedModel | undefined, parts: Part
 
 /** A threshold that finds much and cries wolf seldom, on the days that the model has not seen. */
 export async function checkThreshold(
-  answer: { model: TrainedModel | undefined; threshold: number },
+  answer: { of: TrainedModel | undefined; at: number },
   parts: Parts,
 ): Promise<Outcome> {
-  const { model, threshold } = answer;
+  const { of: model, at: threshold } = answer;
   if (!(threshold > 0)) return notTried("Move the slider, then write the threshold that you want to answer for.");
   const found = await findModel(model, parts);
   if ("result" in found) return found;

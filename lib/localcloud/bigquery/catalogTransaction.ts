@@ -22,6 +22,7 @@ import type {
 } from "./resources.js";
 import type { DatasetReference, FieldSchema, ModelReference, TableReference } from "./schema.js";
 import { columnDefinition, columnType, isRecord, reshape } from "./storage.js";
+import { checkLayout } from "./tableSchema.js";
 
 /** One open write transaction over rows and records. */
 export class Transaction implements CatalogTransaction {
@@ -87,6 +88,7 @@ export class Transaction implements CatalogTransaction {
     if (this.table(at)) throw tableExists(at);
     const model = { ...reference(at), modelId: at.tableId };
     if (this.model(model)) throw modelExists(model);
+    if (resource.type === "TABLE") checkLayout(resource, resource.schema?.fields ?? []);
     const named = { reference: { ...reference(at), tableId: at.tableId }, resource };
     const record = await this.#withRows(named);
     await this.#put("table", at, at.tableId, record);

@@ -243,18 +243,16 @@ function rowsOf(
   { configuration, projectId }: QueryRequest,
   statement: StatementResult | undefined,
   result: Result | undefined,
-  { catalog, jobs }: BigQueryContext,
+  { jobs }: BigQueryContext,
 ): JobRows {
   const destination = configuration.destinationTable;
-  if (destination && statement?.schema) {
+  if (destination && statement?.schema && statement.ddlOperation === undefined) {
     if (result) jobs.results.drop(result);
     return { kind: "table", table: { ...destination, projectId: destination.projectId ?? projectId } };
   }
   if (result) return { kind: "result", result };
-  const target = statement?.ddlTargetTable;
-  const created = target && statement.statementType.startsWith("CREATE_TABLE") ? catalog.table(target) : undefined;
-  const fields = created?.resource.schema?.fields;
-  return fields ? { kind: "none", fields } : { kind: "none" };
+  // A CREATE TABLE answers the columns that it wrote, and no rows.
+  return statement?.schema ? { kind: "none", fields: statement.schema } : { kind: "none" };
 }
 
 async function scriptOutcome(

@@ -53,7 +53,9 @@ export async function finishedReply(
 
 async function rowPage(job: Job, request: RowRequest, context: BigQueryContext): Promise<RowPage> {
   const limit = Math.min(request.maxResults ?? PAGE_ROWS_MAX, PAGE_ROWS_MAX);
-  if (job.rows.kind === "none") return { fields: job.rows.fields, totalRows: 0, json: "[]", rowCount: 0 };
+  if (job.rows.kind === "none") {
+    return { fields: job.rows.fields?.map(explicitMode), totalRows: 0, json: "[]", rowCount: 0 };
+  }
   if (job.rows.kind === "table") {
     const record = context.catalog.table(job.rows.table);
     if (!record) throw invalid(`The table that holds the rows of job ${job.reference.jobId} is gone.`);

@@ -76,7 +76,7 @@ export async function createTable(
   const at = targetOf(statement.name_path, execution);
   return execution.change(async (transaction) => {
     const operation = await clearWay(at, statement.create_mode, transaction);
-    const outcome: Outcome = { statementType, ddlOperation: operation, ddlTargetTable: at };
+    const outcome: Outcome = { statementType, ddlOperation: operation, ddlTargetTable: at, schema: schemaFields };
     if (operation === "SKIP") return outcome;
     const record = await transaction.createTable(at, {
       type: "TABLE",

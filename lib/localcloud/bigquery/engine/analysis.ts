@@ -1,7 +1,7 @@
 import type { CatalogHandle, GoogleSql, Proto } from "../googlesql/analyzer.js";
 import type { AnyResolvedExpr, AnyResolvedStatement } from "../googlesql/contract/resolved.js";
 import type { Names } from "../googlesql/names.js";
-import { namesIn } from "../googlesql/names.js";
+import { namesIn, unquotePaths } from "../googlesql/names.js";
 import { typeName, typeProtoOf } from "../googlesql/types.js";
 import { type Bound, bindNames, catalogProto, pathKey, sameBinding } from "./binding.js";
 import { analysisError } from "./errors.js";
@@ -63,10 +63,11 @@ export class Analysis {
 
   /** An expression of a script. @throws CloudError in BigQuery's words. */
   analyzeExpression(
-    sql: string,
+    written: string,
     session: Session,
     location: string,
   ): { readonly expression: AnyResolvedExpr; readonly analyzed: NamesOfStatement } {
+    const sql = unquotePaths(written);
     try {
       const catalog = this.catalogFor(namesIn(sql), session, new Map());
       const key = `${sessionKey(session)}\u0000${sql}`;
@@ -99,14 +100,8 @@ export class Analysis {
       value: {},
     }));
     const extra = JSON.stringify([constants, [...calls.values()].map((call) => call.proto)]);
-    const found = this.#catalogs.find(
-      (cached) =>
-        cached.extra === extra &&
-        bound.every((entry) => {
-          const known = cached.byPath.get(pathKey(entry.path));
-          return known !== undefined && sameBinding(known, entry);
-        }),
-    );
+    const wanted = new Map(bound.map((entry) => [pathKey(entry.path), entry]));
+    const found = this.#catalogs.find((cached) => cached.extra === extra && fits(cached, wanted, names));
     if (found) {
       this.#catalogs = [found, ...this.#catalogs.filter((cached) => cached !== found)];
       return found;
@@ -134,7 +129,8 @@ export class Analysis {
         const key = pathKey(entry.path);
         if (all.has(key)) continue;
         all.set(key, entry);
-        if (entry.kind === "routine") inner.push(...namesIn(String(entry.record.resource.definitionBody ?? "")).paths);
+        if (entry.kind === "routine")
+          inner.push(...namesIn(unquotePaths(String(entry.record.resource.definitionBody ?? ""))).paths);
       }
       paths = inner;
     }
@@ -154,6 +150,23 @@ export class Analysis {
       })),
     };
   }
+}
+
+/**
+ * Does a registered catalog serve a statement? It has what the statement's names mean now, and nothing that they meant
+ * once (a dropped table, another script's temporary one). What else it knows does no harm.
+ */
+function fits(cached: CachedCatalog, wanted: ReadonlyMap<string, Bound>, names: Names): boolean {
+  for (const [key, entry] of wanted) {
+    const known = cached.byPath.get(key);
+    if (!known || !sameBinding(known, entry)) return false;
+  }
+  return names.paths.every((path) =>
+    path.every((_, index) => {
+      const key = pathKey(path.slice(0, index + 1));
+      return wanted.has(key) || !cached.byPath.has(key);
+    }),
+  );
 }
 
 /** Everything but the text that the meaning of a statement rests on, beside the bound names. */

@@ -23,6 +23,8 @@ export interface EngineParts {
   readonly models: ModelHook | undefined;
   /** DuckDB's run-time errors in BigQuery's words. */
   readonly errorText: (message: string) => string;
+  /** Whether Google's evaluator may run what DuckDB cannot. */
+  readonly mayEvaluate: boolean;
   /** Numbers temporary tables. */
   readonly nextTemporary: () => number;
   /** Where datasets are made that do not say where. */
@@ -159,13 +161,14 @@ export class Execution {
   }
 
   /** Hands a query's rows to the sink, a chunk at a time. @returns their number. */
-  async stream(sql: string, columns: readonly Column[], sink: RowSink): Promise<number> {
+  async stream(sql: string, columns: readonly Column[], open: RowSink | (() => RowSink)): Promise<number> {
     const filled = this.fill(sql);
     const types = columns.map((column) => column.type);
     const arrays = columns.flatMap((column, index) => (holdsArray(column.type) ? [{ column, index }] : []));
     return this.read(async (connection) => {
-      sink.begin(columns);
       const result = await connection.stream(filled);
+      const sink = typeof open === "function" ? open() : open;
+      sink.begin(columns);
       let total = 0;
       for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
         const rows = encodeRows(chunk, types);

@@ -48,6 +48,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     clock,
     models: options.models,
     errorText: bigqueryMessage,
+    mayEvaluate: (options.environment ?? process.env).ACTIVATE_SQL_ENGINE !== "duckdb",
     nextTemporary: () => ++temporary,
     location: options.location ?? "US",
   };

@@ -3,7 +3,7 @@ import type {
   ResolvedFunctionArgument,
   ResolvedTVFScan,
 } from "../googlesql/contract/resolved.js";
-import { type Names, namesIn } from "../googlesql/names.js";
+import { type Names, namesIn, unquotePaths } from "../googlesql/names.js";
 import type { TableReference } from "../schema.js";
 import type { Analysis, Analyzed, NamesOfStatement } from "./analysis.js";
 import { sessionKey } from "./analysis.js";
@@ -19,6 +19,9 @@ import { type WrittenQuery, writeQuery } from "./writer/query.js";
 
 /** An analyzed statement; a query is written once and kept. */
 export class Plan {
+  /** As the user wrote it. */
+  readonly written: string;
+  /** As the analyzer read it: as long, and alike but for quotes of paths. */
   readonly sql: string;
   readonly analyzed: Analyzed;
   readonly names: Names;
@@ -30,8 +33,9 @@ export class Plan {
   isolatesSubqueries = false;
   #query: { readonly written: WrittenQuery; readonly exact: readonly string[] } | undefined;
 
-  constructor(sql: string, analyzed: Analyzed, names: Names, requested: readonly Bound[]) {
+  constructor(written: string, sql: string, analyzed: Analyzed, names: Names, requested: readonly Bound[]) {
     this.requested = requested;
+    this.written = written;
     this.sql = sql;
     this.analyzed = analyzed;
     this.names = names;
@@ -43,6 +47,17 @@ export class Plan {
   isolateSubqueries(): void {
     this.isolatesSubqueries = true;
     this.#query = undefined;
+  }
+
+  /** The user's own writing of a part of the text. */
+  asWritten(part: string): string {
+    let start = this.sql.indexOf(part);
+    if (start < 0) return part;
+    let end = start + part.length;
+    // A quote that became a blank may stand just outside.
+    if (this.written[end] === "`" && this.sql[end] === " ") end += 1;
+    if (this.written[start - 1] === "`" && this.sql[start - 1] === " ") start -= 1;
+    return this.written.slice(start, end);
   }
 
   get statement(): AnyResolvedStatement {
@@ -79,7 +94,8 @@ export class Planner {
   }
 
   /** @throws CloudError in BigQuery's words. */
-  plan(sql: string, session: Session, location: string): Plan {
+  plan(written: string, session: Session, location: string): Plan {
+    const sql = unquotePaths(written);
     const key = `${sessionKey(session)}\u0000${sql}`;
     // ML.* calls take their parameters' values in when they are analyzed.
     const known = this.#plans.get(key);
@@ -90,7 +106,7 @@ export class Planner {
     }
     const names = namesIn(sql);
     const analyzed = this.#analysis.analyze(sql, session, location, names);
-    const plan = new Plan(sql, analyzed, names, this.#analysis.bind(names, session));
+    const plan = new Plan(written, sql, analyzed, names, this.#analysis.bind(names, session));
     if (plan.isLasting && (analyzed.tableFunctions.size === 0 || session.parameters.size === 0)) {
       this.#plans.set(key, plan);
       for (const oldest of this.#plans.keys()) {

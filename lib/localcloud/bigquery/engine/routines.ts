@@ -1,5 +1,6 @@
 import { notSupported } from "../errors.js";
 import type { Proto } from "../googlesql/analyzer.js";
+import { unquotePaths } from "../googlesql/names.js";
 import { typeProtoOf } from "../googlesql/types.js";
 import type { RoutineRecord } from "../resources.js";
 import type { SqlType } from "../schema.js";
@@ -41,7 +42,11 @@ export function routineProto(name: string, record: RoutineRecord): Proto {
       },
     ],
     templated_sql_function_argument_name: args.map((argument) => argument.name ?? ""),
-    parse_resume_location: { input: String(routine.definitionBody ?? ""), byte_position: 0, allow_resume: false },
+    parse_resume_location: {
+      input: unquotePaths(String(routine.definitionBody ?? "")),
+      byte_position: 0,
+      allow_resume: false,
+    },
   };
 }
 
@@ -56,7 +61,7 @@ export function tableFunctionProto(name: string, record: RoutineRecord): Proto {
     },
     argument_name: args.map((argument) => argument.name ?? ""),
     parse_resume_location: {
-      input: String(record.resource.definitionBody ?? ""),
+      input: unquotePaths(String(record.resource.definitionBody ?? "")),
       byte_position: 0,
       allow_resume: false,
     },

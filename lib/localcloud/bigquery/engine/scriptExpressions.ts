@@ -1,5 +1,6 @@
 import { invalidQuery } from "../errors.js";
 import type { ParseNode } from "../googlesql/analyzer.js";
+import type { AnyResolvedExpr } from "../googlesql/contract/resolved.js";
 import { typeName } from "../googlesql/types.js";
 import type { SqlType } from "../schema.js";
 import type { WireValue } from "./engine.js";
@@ -177,7 +178,7 @@ export class ScriptExpressions {
     const first = this.#execution.planExpression(this.#text.padded(expression));
     const from = typeOf(first.expression);
     if (typeName(from) === typeName(type)) return this.value(expression);
-    if (first.expression.node !== "ResolvedLiteral" && !coerces(from, type)) {
+    if (!coerces(from, type) && !literalCoerces(first.expression, from, type)) {
       const place = this.#text.spanOf(expression);
       throw invalidQuery(
         `Cannot coerce expression ${this.#text.slice(expression)} to type ${typeName(type)} at [${place.startLine}:${place.startColumn}]`,
@@ -209,6 +210,19 @@ const COERCIONS: Readonly<Record<string, readonly string[]>> = {
   DATE: ["DATETIME", "TIMESTAMP"],
   DATETIME: ["TIMESTAMP"],
 };
+
+const LITERAL_COERCIONS: Readonly<Record<string, readonly string[]>> = {
+  STRING: ["DATE", "DATETIME", "TIME", "TIMESTAMP"],
+  FLOAT64: ["NUMERIC", "BIGNUMERIC"],
+};
+
+/** What literals alone coerce to: NULL to anything, text to dates and times. */
+function literalCoerces(expression: AnyResolvedExpr, from: SqlType, to: SqlType): boolean {
+  if (expression.node !== "ResolvedLiteral") return false;
+  return (
+    Object.keys(expression.value?.value ?? {}).length === 0 || (LITERAL_COERCIONS[from.kind] ?? []).includes(to.kind)
+  );
+}
 
 /** Implicit coercion (docs …/standard-sql/conversion_rules#coercion); arrays and structs by their parts. */
 function coerces(from: SqlType, to: SqlType): boolean {

@@ -35,16 +35,72 @@ const TOKEN = new RegExp(
   "sy",
 );
 
+/** A dotted path and where its segments stand, as UTF-16 offsets. */
+export interface PlacedPath {
+  readonly segments: NamePath;
+  readonly places: readonly { readonly start: number; readonly end: number }[];
+}
+
 export function namesIn(sql: string): Names {
   const paths = new Map<string, NamePath>();
+  const { placed, firstWord, hasSeveralStatements } = readNames(sql);
+  for (const { segments } of placed) paths.set(segments.join("\u0000"), segments);
+  return { paths: [...paths.values()], firstWord, hasSeveralStatements };
+}
+
+/** Every dotted path of the text, in order. */
+export function placedPaths(sql: string): readonly PlacedPath[] {
+  return readNames(sql).placed;
+}
+
+/**
+ * BigQuery takes `` `project.dataset.table` `` for a path of three names; GoogleSQL for one name with dots in it. The
+ * quotes become blanks where the names may stand without them, so that every place in the text stays what it was.
+ */
+export function unquotePaths(sql: string): string {
+  if (!sql.includes("`")) return sql;
+  let written = sql;
+  for (const { segments, places } of placedPaths(sql)) {
+    segments.forEach((segment, index) => {
+      const place = places[index];
+      if (!place || !segment.includes(".") || sql[place.start] !== "`") return;
+      if (place.end - place.start !== segment.length + 2 || !mayStandBare(segment, index === 0)) return;
+      written = `${written.slice(0, place.start)} ${segment} ${written.slice(place.end)}`;
+    });
+  }
+  return written;
+}
+
+function mayStandBare(path: string, first: boolean): boolean {
+  return path.split(".").every((name, index) => {
+    const pattern = first && index === 0 ? /^[A-Za-z_][A-Za-z0-9_-]*$/ : /^[A-Za-z_][A-Za-z0-9_]*$/;
+    return pattern.test(name) && !name.endsWith("-") && !RESERVED.has(name.toUpperCase());
+  });
+}
+
+/** Reserved keywords (docs …/standard-sql/lexical#reserved_keywords). */
+const RESERVED = new Set(
+  `ALL AND ANY ARRAY AS ASC ASSERT_ROWS_MODIFIED AT BETWEEN BY CASE CAST COLLATE CONTAINS CREATE CROSS CUBE CURRENT DEFAULT
+  DEFINE DESC DISTINCT ELSE END ENUM ESCAPE EXCEPT EXCLUDE EXISTS EXTRACT FALSE FETCH FOLLOWING FOR FROM FULL GROUP GROUPING
+  GROUPS HASH HAVING IF IGNORE IN INNER INTERSECT INTERVAL INTO IS JOIN LATERAL LEFT LIKE LIMIT LOOKUP MERGE NATURAL NEW NO
+  NOT NULL NULLS OF ON OR ORDER OUTER OVER PARTITION PRECEDING PROTO QUALIFY RANGE RECURSIVE RESPECT RIGHT ROLLUP ROWS SELECT
+  SET SOME STRUCT TABLESAMPLE THEN TO TREAT TRUE UNBOUNDED UNION UNNEST USING WHEN WHERE WINDOW WITH WITHIN`.split(
+    /\s+/,
+  ),
+);
+
+function readNames(sql: string): Omit<Names, "paths"> & { readonly placed: readonly PlacedPath[] } {
+  const placed: PlacedPath[] = [];
   let firstWord = "";
   let afterSemicolon = false;
   let hasSeveralStatements = false;
-  let path: string[] = [];
+  let segments: string[] = [];
+  let places: { readonly start: number; readonly end: number }[] = [];
   let expectsSegment = false;
   const finish = (): void => {
-    if (path.length > 0) paths.set(path.join("\u0000"), path);
-    path = [];
+    if (segments.length > 0) placed.push({ segments, places });
+    segments = [];
+    places = [];
     expectsSegment = false;
   };
   TOKEN.lastIndex = 0;
@@ -55,13 +111,12 @@ export function namesIn(sql: string): Names {
     if (firstWord === "" && other === undefined) firstWord = (word ?? "").toUpperCase();
     const segment =
       word ?? (quoted === undefined ? undefined : unquoted(quoted)) ?? (expectsSegment ? number : undefined);
-    if (segment !== undefined && (expectsSegment || path.length === 0)) {
-      path.push(segment);
+    if (segment !== undefined) {
+      if (!expectsSegment) finish();
+      segments.push(segment);
+      places.push({ start: match.index, end: TOKEN.lastIndex });
       expectsSegment = false;
-    } else if (segment !== undefined) {
-      finish();
-      path.push(segment);
-    } else if (other === "." && path.length > 0) {
+    } else if (other === "." && segments.length > 0) {
       expectsSegment = true;
     } else if (other === "*" && expectsSegment) {
       expectsSegment = false;
@@ -71,7 +126,7 @@ export function namesIn(sql: string): Names {
     }
   }
   finish();
-  return { paths: [...paths.values()], firstWord, hasSeveralStatements };
+  return { placed, firstWord, hasSeveralStatements };
 }
 
 function unquoted(quoted: string): string {

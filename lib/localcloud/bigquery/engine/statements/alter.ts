@@ -4,6 +4,7 @@ import type {
   AnyResolvedAlterAction,
   ResolvedAlterMaterializedViewStmt,
   ResolvedAlterSchemaStmt,
+  ResolvedAlterTableSetOptionsStmt,
   ResolvedAlterTableStmt,
   ResolvedAlterViewStmt,
 } from "../../googlesql/contract/resolved.js";
@@ -40,6 +41,27 @@ export async function alterRelation(statement: AlterRelation, plan: Plan, execut
       throw execution.notFound(at);
     }
     for (const action of statement.alter_action_list) await alterTable(at, action, { transaction, plan, execution });
+    return { ...outcome, ddlOperation: "ALTER" as const };
+  });
+}
+
+/** ALTER TABLE … SET OPTIONS, which the analyzer resolves to a statement of its own. */
+export async function setTableOptions(
+  statement: ResolvedAlterTableSetOptionsStmt,
+  plan: Plan,
+  execution: Execution,
+): Promise<Outcome> {
+  const at = targetOf(statement.name_path, execution);
+  const options = await evaluateOptions(statement.option_list, plan, execution);
+  return execution.change(async (transaction) => {
+    const outcome = { statementType: "ALTER_TABLE", ddlTargetTable: at };
+    const record = transaction.table(at);
+    if (!record) {
+      if (statement.is_if_exists) return { ...outcome, ddlOperation: "SKIP" as const };
+      throw execution.notFound(at);
+    }
+    const changes = tableOptions(options, record.resource, "ALTER TABLE");
+    await putResource(record, changes, { transaction, plan, execution });
     return { ...outcome, ddlOperation: "ALTER" as const };
   });
 }

@@ -219,7 +219,7 @@ export async function createView(
     }
   }
   const options = tableOptions(await evaluateOptions(statement.option_list, plan, execution), {}, "CREATE VIEW");
-  const definition = { query: statement.sql, useLegacySql: false };
+  const definition = { query: plan.asWritten(statement.sql), useLegacySql: false };
   return execution.change(async (transaction) => {
     const operation = await clearWay(at, statement.create_mode, transaction);
     if (operation !== "SKIP") {

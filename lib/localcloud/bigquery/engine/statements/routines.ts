@@ -73,7 +73,7 @@ async function routineResource(
   const shared = {
     language: "SQL",
     ...(args.length > 0 ? { arguments: args } : {}),
-    definitionBody: statement.code,
+    definitionBody: plan.asWritten(statement.code),
     ...(description === undefined ? {} : { description }),
   };
   if (statement.node === "ResolvedCreateTableFunctionStmt") {
@@ -153,7 +153,7 @@ export async function createProcedure(
         routineType: "PROCEDURE",
         language: "SQL",
         ...(args.length > 0 ? { arguments: args } : {}),
-        definitionBody: statement.procedure_body,
+        definitionBody: plan.asWritten(statement.procedure_body),
         creationTime: existing?.resource.creationTime ?? transaction.now,
         lastModifiedTime: transaction.now,
       },

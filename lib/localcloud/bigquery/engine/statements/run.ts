@@ -6,8 +6,10 @@ import type { RowSink } from "../engine.js";
 import { unsupportedStatement } from "../errors.js";
 import type { Execution, Outcome } from "../execution.js";
 import type { Plan } from "../planner.js";
+import { runWhole } from "../whole.js";
+import { CannotWrite } from "../writer/context.js";
 import { required, writeExpression } from "../writer/expressions.js";
-import { alterRelation, alterSchema } from "./alter.js";
+import { alterRelation, alterSchema, setTableOptions } from "./alter.js";
 import { createSchema, createSnapshot, createTable, createView, drop } from "./ddl.js";
 import { writeDestination } from "./destination.js";
 import { insert, remove, truncate, update } from "./dml.js";
@@ -78,6 +80,8 @@ async function runWritten(plan: Plan, execution: Execution, sink: () => RowSink)
     case "ResolvedAlterViewStmt":
     case "ResolvedAlterMaterializedViewStmt":
       return alterRelation(statement, plan, execution);
+    case "ResolvedAlterTableSetOptionsStmt":
+      return setTableOptions(statement, plan, execution);
     case "ResolvedAlterSchemaStmt":
       return alterSchema(statement, plan, execution);
     case "ResolvedInsertStmt":
@@ -103,17 +107,43 @@ async function runWritten(plan: Plan, execution: Execution, sink: () => RowSink)
 }
 
 async function runQuery(plan: Plan, execution: Execution, sink: () => RowSink): Promise<Outcome> {
-  const { written, exact } = plan.query(
-    execution.parts.planner.services(plan.analyzed, execution.session, execution.location),
-  );
-  const schema = written.columns.map((column) => fieldOf(column.name, column.type));
-  const route = exact.length > 0 ? ({ route: "exact", routeReason: exact.join(", ") } as const) : {};
-  const outcome: Outcome = { statementType: "SELECT", schema, ...route };
-  if (execution.request.destination && !execution.isScript) {
-    return writeDestination(execution.request.destination, written, outcome, execution);
+  const services = execution.parts.planner.services(plan.analyzed, execution.session, execution.location);
+  const begun = { rows: false };
+  const watched = (): RowSink => {
+    begun.rows = true;
+    return sink();
+  };
+  try {
+    const { written, exact } = plan.query(services);
+    const schema = written.columns.map((column) => fieldOf(column.name, column.type));
+    const route = exact.length > 0 ? ({ route: "exact", routeReason: exact.join(", ") } as const) : {};
+    const outcome: Outcome = { statementType: "SELECT", schema, ...route };
+    if (execution.request.destination && !execution.isScript) {
+      return await writeDestination(execution.request.destination, written, outcome, execution);
+    }
+    const totalRows = await execution.stream(written.sql, written.columns, watched);
+    return { ...outcome, totalRows };
+  } catch (thrown) {
+    const reason = unwritable(thrown);
+    const mayRunWhole = execution.parts.mayEvaluate && !begun.rows && !execution.request.destination;
+    if (reason === undefined || !mayRunWhole) throw thrown;
+    try {
+      return await runWhole(plan, reason, execution, sink);
+    } catch (whole) {
+      // Why DuckDB could not says more than that the evaluator could not either.
+      throw whole instanceof CloudError && whole.details.reason === "invalidQuery" ? whole : thrown;
+    }
   }
-  const totalRows = await execution.stream(written.sql, written.columns, sink());
-  return { ...outcome, totalRows };
+}
+
+/** Why a query is not for DuckDB, where that is why it failed: it cannot be written, or DuckDB does not bind it. */
+function unwritable(thrown: unknown): string | undefined {
+  if (thrown instanceof CannotWrite) return thrown.message;
+  if (!(thrown instanceof CloudError)) return undefined;
+  if (thrown.details.reason === "notImplemented") return thrown.details.metadata?.function ?? thrown.message;
+  return thrown.status === "INTERNAL" && !TRY_WITH_SUBQUERY.test(causeText(thrown))
+    ? causeText(thrown).split("\n")[0]
+    : undefined;
 }
 
 async function assertTrue(statement: ResolvedAssertStmt, plan: Plan, execution: Execution): Promise<Outcome> {

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { AnalyticCall, ScalarCall } from "../functions/call.js";
 import type { ModelReference, SqlType, TableReference } from "../schema.js";
 
 /** What the engine asks of BigQuery ML, and what it gives it. Implemented in `bigquery/ml/`. */
@@ -28,6 +29,21 @@ export type LiteralValue = string | number | bigint | boolean | null;
 /** An option or a struct argument as written: literals only; a STRUCT's fields by name, an array's elements in order. */
 export type OptionValue = LiteralValue | readonly OptionValue[] | { readonly [name: string]: OptionValue };
 
+/** A TRANSFORM clause. */
+export interface TransformClause {
+  /** Between its brackets, as written. */
+  readonly text: string;
+  /** What it gives. */
+  readonly columns: readonly Column[];
+  /** Columns of the training query that it may read. */
+  readonly inputs: readonly Column[];
+  /**
+   * DuckDB expressions of `columns`. `input` names `inputs[index]` in them; each `ML.…(…) OVER ()` is written by
+   * `analytic`, its arguments DuckDB SQL already. May be called again and again.
+   */
+  write(input: (index: number) => string, analytic: (call: AnalyticCall) => string): readonly string[];
+}
+
 export interface CreateModelRequest {
   readonly reference: ModelReference;
   readonly mode: "CREATE" | "CREATE_OR_REPLACE" | "CREATE_IF_NOT_EXISTS";
@@ -35,10 +51,7 @@ export interface CreateModelRequest {
   readonly options: readonly { readonly name: string; readonly value: OptionValue; readonly type: SqlType }[];
   /** The training query; with TRANSFORM still its raw input columns. Undefined without AS. */
   readonly training: RelationReader | undefined;
-  /** The TRANSFORM clause: its text as written, and its resolved list (nodes of `googlesql/contract/resolved.ts`). */
-  readonly transform:
-    | { readonly text: string; readonly columns: readonly Column[]; readonly list: readonly unknown[] }
-    | undefined;
+  readonly transform: TransformClause | undefined;
   readonly sql: string;
   readonly signal: AbortSignal;
 }
@@ -62,6 +75,8 @@ export interface ModelHook {
   readonly tableFunctions: readonly string[];
   /** Analytic functions of TRANSFORM (`ML.STANDARD_SCALER(x) OVER ()`), as the analyzer's FunctionProto. */
   readonly scalarFunctions: readonly Readonly<Record<string, unknown>>[];
+  /** DuckDB SQL of a call of a scalar or analytic `ML.*` function outside TRANSFORM. @throws CloudError. */
+  writeFunction?(call: ScalarCall | AnalyticCall): string;
   /**
    * The output columns of a call, known before the query around it is analyzed.
    * @throws CloudError in BigQuery's words: a missing feature column, a wrong contamination …

@@ -15,6 +15,12 @@ if (!parentPort) throw new Error("worker.ts runs in a worker thread");
 
 const options = workerData as WorkerOptions;
 
+// Node says of every use of WASI that it is experimental; what runs in it is pinned by its hash and tested here.
+const emitWarning = process.emitWarning.bind(process) as (...warning: unknown[]) => void;
+process.emitWarning = (...warning: unknown[]): void => {
+  if (!String(warning[0]).startsWith("WASI is an experimental feature")) emitWarning(...warning);
+};
+
 const main: Peer = new Peer(parentPort, {
   handle: async ({ query, ...request }: SentRequest, signal): Promise<SentResponse> => {
     const service = await opened;

@@ -1,5 +1,6 @@
 import { BigQuery } from "@google-cloud/bigquery";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "activate/localcloud";
+import { bigquery } from "activate/localcloud/bigquery";
 import { PassThroughClient } from "google-auth-library";
 import { checkAnswer } from "./contractCheck.js";
 
@@ -28,7 +29,7 @@ export interface TestServer {
 }
 
 export async function startServer(options: LocalCloudOptions = {}): Promise<TestServer> {
-  const cloud = await startLocalCloud(options);
+  const cloud = await startLocalCloud({ services: [bigquery], ...options });
   const client = new BigQuery({
     projectId: cloud.project,
     apiEndpoint: cloud.rest,

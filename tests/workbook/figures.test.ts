@@ -113,7 +113,7 @@ const cases: readonly [name: string, finding: RegExp, figure: Figure][] = [
   ],
   [
     "distancesByKind",
-    /1 of 2 kinds of anomaly stand out as a rule; value_spike looks honest/,
+    /1 of 2 kinds of anomaly lie beyond 98 % of the honest purchases as a rule; value_spike looks honest/,
     figures.distancesByKind(scored),
   ],
   [

@@ -1,4 +1,4 @@
-import { averagePrecision, precisionRecallCurve } from "../../anomaly/index.js";
+import { averagePrecision, precisionRecallCurve, quantile } from "../../anomaly/index.js";
 import type { ScoredPurchase } from "../purchases.js";
 import { formatPercent } from "../show/format.js";
 import type { Figure } from "../show/plot.js";
@@ -67,15 +67,15 @@ export function distancesByKind(scored: readonly ScoredPurchase[], threshold?: n
     return { name, distances, middle: median(distances) };
   });
   const ordered = groups.sort((left, right) => left.middle - right.middle);
-  const hidden = ordered
-    .filter(({ name, middle }) => name !== "honest" && middle <= (threshold ?? 1))
-    .map(({ name }) => name);
-  const clear = ordered.filter(({ name, middle }) => name !== "honest" && middle > (threshold ?? 1)).length;
+  // Without a threshold: that which would leave 98 % of the honest purchases in peace.
+  const line = threshold ?? quantile(groups.find(({ name }) => name === "honest")?.distances ?? [], 0.98);
+  const beyond = threshold === undefined ? "98 % of the honest purchases" : "the threshold";
+  const hidden = ordered.filter(({ name, middle }) => name !== "honest" && middle <= line).map(({ name }) => name);
   return {
     title:
       hidden.length === 0
-        ? `All ${kinds.length} kinds of anomaly lie ${threshold === undefined ? "outside the radius of their cluster" : "beyond the threshold"} as a rule`
-        : `${clear} of ${kinds.length} kinds of anomaly stand out as a rule; ${hidden.join(", ")} ${hidden.length === 1 ? "looks" : "look"} honest`,
+        ? `All ${kinds.length} kinds of anomaly lie beyond ${beyond} as a rule`
+        : `${kinds.length - hidden.length} of ${kinds.length} kinds of anomaly lie beyond ${beyond} as a rule; ${hidden.join(", ")} ${hidden.length === 1 ? "looks" : "look"} honest`,
     height: 80 + 42 * ordered.length,
     data: ordered.map(({ name, distances }) => ({
       type: "box",
@@ -95,20 +95,17 @@ export function distancesByKind(scored: readonly ScoredPurchase[], threshold?: n
       margin: { l: 148, r: 24, t: 64, b: 52 },
       xaxis: { type: "log", title: { text: "normalized distance (radii of the cluster, logarithmic)" } },
       yaxis: { showgrid: false },
-      shapes:
-        threshold === undefined
-          ? []
-          : [
-              {
-                type: "line",
-                x0: threshold,
-                x1: threshold,
-                yref: "paper",
-                y0: 0,
-                y1: 1,
-                line: { color: colors.threshold, width: 1.5, dash: "dash" },
-              },
-            ],
+      shapes: [
+        {
+          type: "line",
+          x0: line,
+          x1: line,
+          yref: "paper",
+          y0: 0,
+          y1: 1,
+          line: { color: colors.threshold, width: 1.5, dash: "dash" },
+        },
+      ],
     },
   };
 }

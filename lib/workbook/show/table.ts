@@ -19,7 +19,7 @@ export function tableHtml(rows: readonly Row[], options: TableOptions = {}): Htm
   const numeric = new Set(columns.filter((column) => shown.some((row) => typeof row[column] === "number")));
   const align = (column: string) => (numeric.has(column) ? "right" : "left");
   const cellStyle = (column: string) =>
-    `padding:4px 12px;text-align:${align(column)};border-bottom:1px solid ${theme.line};white-space:nowrap;max-width:32em;overflow:hidden;text-overflow:ellipsis`;
+    `padding:4px 12px;text-align:${align(column)};border-bottom:1px solid ${theme.line};white-space:nowrap;max-width:56em;overflow:hidden;text-overflow:ellipsis`;
   if (rows.length === 0) return html`<p style="color:${theme.muted};font-family:${theme.font}">No rows.</p>`;
   return html`<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;font-family:${theme.font};font-size:13px;color:${theme.text};margin:4px 0">
 ${options.caption === undefined ? "" : html`<caption style="text-align:left;font-weight:600;padding:4px 12px 6px 0;caption-side:top;white-space:nowrap;color:${theme.text}">${options.caption}</caption>`}

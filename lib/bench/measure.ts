@@ -21,17 +21,25 @@ export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
+export interface Rounds {
+  readonly rounds: number;
+  /** Whether one round before does not count. Default true. */
+  readonly warmUp?: boolean;
+}
+
 /**
- * Times both sides in turn, each beginning every second round, after one round that does not count.
+ * Times both sides in turn, each beginning every second round.
  * @returns the medians.
  */
 export async function alternate(
-  rounds: number,
+  { rounds, warmUp = true }: Rounds,
   ours: () => Promise<number>,
   peer: () => Promise<number>,
 ): Promise<{ readonly ours: number; readonly peer: number }> {
-  await ours();
-  await peer();
+  if (warmUp) {
+    await ours();
+    await peer();
+  }
   const times = { ours: [] as number[], peer: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
     const order = round % 2 === 0 ? (["ours", "peer"] as const) : (["peer", "ours"] as const);

@@ -11,6 +11,8 @@ export interface Program {
   /** The next line of its standard output. @throws Error with what it wrote to standard error when it ends before. */
   line(): Promise<string>;
   write(line: string): void;
+  /** Closes its standard input and waits until it has ended by itself. */
+  finish(): Promise<void>;
   /** Ends it, and what it started. */
   stop(): Promise<void>;
 }
@@ -38,6 +40,10 @@ export async function startProgram(
       return value;
     },
     write: (line) => child.stdin.write(`${line}\n`),
+    finish: async () => {
+      child.stdin.end();
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    },
     stop: () => stopGroup(child, pid),
   };
 }

@@ -5,7 +5,7 @@ import { main } from "activate/bench/main.js";
 describe("benchmarks run small", () => {
   for (const bench of BENCHES) {
     it(`${bench.name}: ${bench.what}`, async function () {
-      this.timeout(120_000);
+      this.timeout(300_000);
       const lines: string[] = [];
       try {
         const found = await runBench(bench, "small", (line) => lines.push(line));

@@ -16,7 +16,7 @@ describe("measuring", () => {
       order.push(name);
       return times[name].shift() ?? Number.NaN;
     };
-    assert.deepEqual(await alternate(3, side("ours"), side("peer")), { ours: 2, peer: 20 });
+    assert.deepEqual(await alternate({ rounds: 3 }, side("ours"), side("peer")), { ours: 2, peer: 20 });
     assert.equal(order.join(" "), "ours peer ours peer peer ours ours peer");
   });
 

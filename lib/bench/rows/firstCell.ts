@@ -34,7 +34,7 @@ export const firstCell: Bench = {
     const program = await startProgram(python.interpreter, [script, KERNEL_NAME, NOTEBOOKS], {
       env: { ...env, ...clientVariables(cloud), ACTIVATE_STATE: state },
     });
-    context.afterwards(() => program.stop());
+    context.afterwards(() => program.finish());
     const first = async (cell: { name: string; source: string }): Promise<Answer> => {
       program.write(JSON.stringify(cell));
       const answer = JSON.parse(await program.line()) as Answer;
@@ -45,7 +45,7 @@ export const firstCell: Bench = {
     let slowest = { name: "", ours: 0, peer: 1 };
     for (const cell of context.scale === "full" ? cells : cells.slice(0, 1)) {
       const found = await alternate(
-        context.scale === "full" ? 3 : 1,
+        context.scale === "full" ? { rounds: 3 } : { rounds: 1, warmUp: false },
         async () => (await first(cell)).seconds,
         async () => (await first(PLAIN)).seconds,
       );

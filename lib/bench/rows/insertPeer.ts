@@ -19,7 +19,7 @@ export const insertPeer: Bench = {
     }
     const insert = (client: BigQuery) => timed(() => client.dataset(DATASET).table("events").insert(events));
     const found = await alternate(
-      rounds,
+      { rounds },
       () => insert(ours),
       () => insert(peer),
     );

@@ -44,7 +44,7 @@ export const kmeans: Bench = {
 
     let peerCentroids: readonly number[][] = [];
     const found = await alternate(
-      rounds,
+      { rounds },
       () =>
         timed(() =>
           ours.query(`

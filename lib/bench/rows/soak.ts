@@ -16,7 +16,7 @@ export const soak: Bench = {
       context.scale === "full" ? { requests: 100_000, window: 1000 } : { requests: 300, window: 60 };
     const server = await startOurs(context);
     const client = await bigQueryClient(server);
-    await client.createDataset(DATASET);
+    await client.createDataset(DATASET, { location: "europe-west1" });
     await client.query(statement("tables/events.sql", { events: "events" }));
     const predict = await deployClusters(client, server);
     const events = simulateClickstream({ seed: "soak", events: 5000, days: 10 }).events.map(toSinkRow);

@@ -71,7 +71,7 @@ export const sqlAggregate: Bench = {
       let rows: unknown[] = [];
       let rawRows = 0;
       const found = await alternate(
-        rounds,
+        { rounds },
         () => timed(async () => ([rows] = await ours.query(googleSql.replace("TABLE", `${DATASET}.measured`)))),
         () =>
           timed(async () => {

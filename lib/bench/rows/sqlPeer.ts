@@ -23,7 +23,7 @@ export const sqlPeer: Bench = {
     for (const { name, sql } of questions()) {
       const answers = { ours: [] as unknown, peer: [] as unknown };
       const found = await alternate(
-        rounds,
+        { rounds },
         () => timed(async () => ([answers.ours] = await ours.query(sql))),
         () => timed(async () => ([answers.peer] = await peer.query(sql))),
       );

@@ -35,6 +35,8 @@ function tableError(written: string, scope: NameScope, location: string): CloudE
   if (segments.length === 1 && !scope.defaultDataset) {
     return invalid(`Table name "${segments[0]}" missing dataset while no default dataset is set in the request.`);
   }
+  const view = segments.findIndex((segment) => segment.toUpperCase() === "INFORMATION_SCHEMA");
+  if (view >= 0) return unsupportedStatement(`View INFORMATION_SCHEMA.${segments[view + 1] ?? ""}`);
   const at = referenceOf(segments, scope);
   if (!at) return undefined;
   if (!scope.catalog.dataset(at)) return datasetNotFoundInLocation(at, location);

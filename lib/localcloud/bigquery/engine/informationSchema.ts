@@ -1,9 +1,11 @@
 import type { CatalogReader } from "../catalog.js";
 import { typeName } from "../googlesql/types.js";
 import type { TableRecord } from "../resources.js";
-import type { DatasetReference, SqlType } from "../schema.js";
+import type { DatasetReference, FieldSchema, SqlType } from "../schema.js";
 import { columnType } from "../storage.js";
 import { duckType, quoteIdentifier } from "./duckTypes.js";
+import { tableOptionRows } from "./informationOptions.js";
+import { partitionsSql } from "./informationPartitions.js";
 import { textSql } from "./literals.js";
 import type { Column } from "./modelHook.js";
 
@@ -15,6 +17,8 @@ const TIMESTAMP: SqlType = { kind: "TIMESTAMP" };
 
 type Cell = string | undefined;
 interface View {
+  /** Where rows are not the catalog's alone: complete SELECTs to be united. */
+  readonly selects?: (catalog: CatalogReader, at: DatasetReference) => readonly string[];
   readonly columns: readonly Column[];
   readonly rows: (catalog: CatalogReader, at: DatasetReference) => readonly (readonly Cell[])[];
 }
@@ -101,6 +105,49 @@ const VIEWS: Readonly<Record<string, View>> = {
         }),
       ),
   },
+  TABLE_OPTIONS: {
+    columns: ["table_catalog", "table_schema", "table_name", "option_name", "option_type", "option_value"].map(text),
+    rows: (catalog, at) =>
+      tablesOf(catalog, at).flatMap((record) =>
+        tableOptionRows(record.resource).map((option) => [...names(record), ...option]),
+      ),
+  },
+  COLUMN_FIELD_PATHS: {
+    columns: [
+      "table_catalog",
+      "table_schema",
+      "table_name",
+      "column_name",
+      "field_path",
+      "data_type",
+      "description",
+    ].map(text),
+    rows: (catalog, at) =>
+      tablesOf(catalog, at).flatMap((record) =>
+        (record.resource.schema?.fields ?? []).flatMap((field) =>
+          fieldPaths(field, "").map(([path, inner]) => [
+            ...names(record),
+            field.name,
+            path,
+            typeName(columnType(inner)),
+            inner.description,
+          ]),
+        ),
+      ),
+  },
+  PARTITIONS: {
+    columns: [
+      ...["table_catalog", "table_schema", "table_name", "partition_id"].map(text),
+      { name: "total_rows", type: INT64 },
+      { name: "last_modified_time", type: TIMESTAMP },
+      text("storage_tier"),
+    ],
+    rows: () => [],
+    selects: (catalog, at) =>
+      tablesOf(catalog, at)
+        .filter((record) => record.resource.type === "TABLE" && record.physicalName !== undefined)
+        .map(partitionsSql),
+  },
   VIEWS: {
     columns: [
       text("table_catalog"),
@@ -155,8 +202,10 @@ export function informationSchemaColumns(view: string): readonly Column[] | unde
 
 /** A complete SELECT of the view's rows as they are now. */
 export function informationSchemaSql(view: string, catalog: CatalogReader, at: DatasetReference): string {
-  const { columns, rows } = VIEWS[view] ?? { columns: [], rows: () => [] };
+  const { columns, rows, selects } = VIEWS[view] ?? { columns: [], rows: () => [] };
   const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  const united = selects?.(catalog, at) ?? [];
+  if (united.length > 0) return `SELECT * FROM (${united.join(" UNION ALL ")}) AS v(${names})`;
   const written = rows(catalog, at).map(
     (row) =>
       `(${columns
@@ -169,6 +218,11 @@ export function informationSchemaSql(view: string, catalog: CatalogReader, at: D
   if (written.length > 0) return `SELECT * FROM (VALUES ${written.join(", ")}) AS v(${names})`;
   const empty = columns.map(({ name, type }) => `CAST(NULL AS ${duckType(type)}) AS ${quoteIdentifier(name)}`);
   return `SELECT ${empty.join(", ")} WHERE false`;
+}
+
+function fieldPaths(field: FieldSchema, prefix: string): readonly (readonly [string, FieldSchema])[] {
+  const path = `${prefix}${field.name}`;
+  return [[path, field], ...(field.fields ?? []).flatMap((inner) => fieldPaths(inner, `${path}.`))];
 }
 
 function datasetsOf(catalog: CatalogReader, at: DatasetReference): readonly DatasetReference[] {

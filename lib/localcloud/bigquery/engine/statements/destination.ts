@@ -18,6 +18,10 @@ export async function writeDestination(
   const at = destination.table;
   const fields = written.columns.map((column) => fieldOf(column.name, column.type));
   const types = written.columns.map((column) => column.type);
+  const partitioned = (destination.timePartitioning as { readonly field?: string } | undefined)?.field;
+  if (partitioned !== undefined && !fields.some((field) => field.name.toLowerCase() === partitioned.toLowerCase())) {
+    throw invalid("The field specified for partitioning cannot be found in the schema.");
+  }
   return execution.change(async (transaction) => {
     if (!transaction.dataset(at)) throw execution.datasetNotFound(at);
     let record = transaction.table(at);

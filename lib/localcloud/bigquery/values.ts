@@ -57,7 +57,7 @@ export function rowReader(fields: readonly FieldSchema[], texts: ProblemTexts, o
   return {
     read: (row) => {
       try {
-        return readRecord(row, "");
+        return readRecord(row);
       } catch (thrown) {
         if (thrown instanceof Problem) return thrown.problem;
         throw thrown;
@@ -66,107 +66,121 @@ export function rowReader(fields: readonly FieldSchema[], texts: ProblemTexts, o
   };
 }
 
-type Reader = (value: unknown, path: string) => DuckDBValue;
+type Reader = (value: unknown) => DuckDBValue;
 
+const EMPTY_LIST = new DuckDBListValue([]);
+
+/** `prefix` is the dotted path of the record itself; positions in lists are no part of a path. */
 function recordReader(
   fields: readonly FieldSchema[],
   texts: ProblemTexts,
   options: RowOptions,
   prefix: string,
-): (value: unknown, path: string) => readonly DuckDBValue[] {
-  const readers = fields.map((field) => fieldReader(field, texts, options, prefix));
-  const empty = fields.map((field): DuckDBValue => (field.mode === "REPEATED" ? new DuckDBListValue([]) : null));
+): (value: unknown) => DuckDBValue[] {
+  const readers = fields.map((field) => fieldReader(field, texts, options, join(prefix, field.name)));
+  const empty = fields.map((field): DuckDBValue => (field.mode === "REPEATED" ? EMPTY_LIST : null));
   const exact = new Map(fields.map((field, index) => [field.name, index]));
   const folded = new Map(fields.map((field, index) => [field.name.toLowerCase(), index]));
   const required = fields.flatMap((field, index) => (field.mode === "REQUIRED" ? [index] : []));
-  return (value, path) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Problem(texts.notARecord(path));
+  return (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw new Problem(texts.notARecord(prefix));
     const values = empty.slice();
-    for (const [name, cell] of Object.entries(value)) {
+    const record = value as Readonly<Record<string, unknown>>;
+    // JSON.parse makes plain objects: every enumerable name is their own.
+    for (const name in record) {
       const index = exact.get(name) ?? folded.get(name.toLowerCase());
-      const inner = path === "" ? name : `${path}.${name}`;
-      if (index === undefined) {
+      const read = index === undefined ? undefined : readers[index];
+      if (index === undefined || read === undefined) {
         if (options.ignoreUnknownValues) continue;
-        throw new Problem(texts.unknownField(inner));
+        throw new Problem(texts.unknownField(join(prefix, name)));
       }
-      values[index] = (readers[index] as Reader)(cell, inner);
+      values[index] = read(record[name]);
     }
-    const missing = required.filter((index) => values[index] === null);
-    if (missing.length > 0) {
-      throw new Problem(texts.missingRequired(missing.map((index) => join(path, (fields[index] as FieldSchema).name))));
+    for (const index of required) {
+      if (values[index] === null) throw missingRequired(values, fields, texts, prefix);
     }
     return values;
   };
 }
 
+function missingRequired(
+  values: readonly DuckDBValue[],
+  fields: readonly FieldSchema[],
+  texts: ProblemTexts,
+  prefix: string,
+): Problem {
+  const missing = fields.filter((field, index) => field.mode === "REQUIRED" && values[index] === null);
+  return new Problem(texts.missingRequired(missing.map((field) => join(prefix, field.name))));
+}
+
 const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
 
-function fieldReader(field: FieldSchema, texts: ProblemTexts, options: RowOptions, prefix: string): Reader {
-  const one = elementReader(field, texts, options, join(prefix, field.name));
+function fieldReader(field: FieldSchema, texts: ProblemTexts, options: RowOptions, path: string): Reader {
+  const one = elementReader(field, texts, options, path);
   if (field.mode !== "REPEATED") {
-    return (value, path) => {
+    return (value) => {
       if (value === null || value === undefined) return null;
       if (Array.isArray(value)) throw new Problem(texts.arrayForScalar(path));
-      return one(value, path);
+      return one(value);
     };
   }
-  return (value, path) => {
-    if (value === null || value === undefined) return new DuckDBListValue([]);
+  const item = (value: unknown): DuckDBValue => {
+    if (value === null) throw new Problem(texts.nullInRequired(path));
+    if (Array.isArray(value)) throw new Problem(texts.arrayForScalar(path));
+    return one(value);
+  };
+  return (value) => {
+    if (value === null || value === undefined) return EMPTY_LIST;
     if (!Array.isArray(value)) throw new Problem(texts.scalarForArray(path));
-    return new DuckDBListValue(
-      value.map((item: unknown) => {
-        if (item === null) throw new Problem(texts.nullInRequired(path));
-        if (Array.isArray(item)) throw new Problem(texts.arrayForScalar(path));
-        return one(item, path);
-      }),
-    );
+    return new DuckDBListValue(value.map(item));
   };
 }
 
-function elementReader(field: FieldSchema, texts: ProblemTexts, options: RowOptions, prefix: string): Reader {
+function elementReader(field: FieldSchema, texts: ProblemTexts, options: RowOptions, path: string): Reader {
   if (isRecord(field.type)) {
-    const read = recordReader(field.fields ?? [], texts, options, prefix);
-    return (value, path) => {
-      const values = read(value, path);
-      return new DuckDBStructValue(Object.fromEntries(values.map((item, index) => [structField(index), item])));
+    const read = recordReader(field.fields ?? [], texts, options, path);
+    const names = (field.fields ?? []).map((_, index) => structField(index));
+    return (value) => {
+      const values = read(value);
+      const entries: Record<string, DuckDBValue> = {};
+      for (const [index, name] of names.entries()) entries[name] = values[index] ?? null;
+      return new DuckDBStructValue(entries);
     };
   }
-  if (field.type.toUpperCase() === "RANGE") {
-    const kind = scalarKind(field.rangeElementType?.type ?? "") ?? "DATE";
-    const bound = (value: unknown, path: string): DuckDBValue => {
-      if (value === null || value === undefined) return null;
-      const read = readScalar(kind, value);
-      if (read === undefined) throw new Problem(texts.badValue(kind, path, value));
-      return read;
-    };
-    return (value, path) => {
-      const range = typeof value === "string" ? rangeOf(value) : (value as { start?: unknown; end?: unknown });
-      if (typeof range !== "object" || range === null) throw new Problem(texts.notARecord(path));
-      return new DuckDBStructValue({
-        start: bound(range.start, `${path}.start`),
-        end: bound(range.end, `${path}.end`),
-      });
-    };
-  }
+  if (field.type.toUpperCase() === "RANGE") return rangeReader(field, texts, path);
   const kind = scalarKind(field.type);
   if (!kind) throw new TypeError(`unknown type ${field.type}`);
   const limit = lengthLimit(field, kind);
   if (kind === "JSON") {
-    return (value, path) => {
+    return (value) => {
       if (options.jsonValues) return JSON.stringify(value);
       const read = typeof value === "object" ? undefined : readScalar(kind, value);
       if (read === undefined) throw new Problem(texts.badValue(kind, path, value));
       return read;
     };
   }
-  return (value, path) => {
+  return (value) => {
     const read = readScalar(kind, value);
     if (read === undefined) throw new Problem(texts.badValue(kind, path, value));
-    if (limit) {
-      const message = limit(read);
-      if (message) throw new Problem({ location: path, message });
-    }
+    const message = limit?.(read);
+    if (message !== undefined) throw new Problem({ location: path, message });
     return read;
+  };
+}
+
+function rangeReader(field: FieldSchema, texts: ProblemTexts, path: string): Reader {
+  const kind = scalarKind(field.rangeElementType?.type ?? "") ?? "DATE";
+  const bound = (value: unknown, at: string): DuckDBValue => {
+    if (value === null || value === undefined) return null;
+    const read = readScalar(kind, value);
+    if (read === undefined) throw new Problem(texts.badValue(kind, at, value));
+    return read;
+  };
+  return (value) => {
+    const range = typeof value === "string" ? rangeOf(value) : (value as { start?: unknown; end?: unknown });
+    if (typeof range !== "object" || range === null) throw new Problem(texts.notARecord(path));
+    return new DuckDBStructValue({ start: bound(range.start, `${path}.start`), end: bound(range.end, `${path}.end`) });
   };
 }
 

@@ -56,10 +56,10 @@ async function checkDeclarations(): Promise<boolean> {
 }
 
 async function checkNotebooks(): Promise<boolean> {
-  const { cellModule, checkCells } = await import("../notebooks/types.js");
+  const { cellModule, checkCells, lintShorthand } = await import("../notebooks/types.js");
   const notebooks = notebookPaths().map((path) => ({ path, notebook: readNotebook(path) }));
   const complaints: Complaint[] = [
-    ...notebooks.flatMap(({ path, notebook }) => lintNotebook(path, notebook)),
+    ...notebooks.flatMap(({ path, notebook }) => [...lintNotebook(path, notebook), ...lintShorthand(path, notebook)]),
     ...(await checkCells(notebooks.map(({ path, notebook }) => cellModule(path, notebook)))),
   ];
   for (const { notebook, cell, text } of complaints) {

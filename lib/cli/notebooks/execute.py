@@ -13,7 +13,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import ExecutePreprocessor
@@ -36,8 +37,8 @@ def tell(event, **facts):
 
 
 def start_kernel(path):
-    manager = KernelManager(kernel_name=KERNEL)
-    manager.start_kernel(cwd=os.path.dirname(path))
+    manager = AsyncKernelManager(kernel_name=KERNEL)
+    run_sync(manager.start_kernel)(cwd=os.path.dirname(path))
     return manager
 
 
@@ -47,35 +48,49 @@ def stderr_of(cell):
 
 
 class Progress(ExecutePreprocessor):
-    """nbconvert's executor, telling when a cell starts and ends, and listening a moment longer than the last cell."""
+    """nbconvert's executor, telling when a cell starts and ends, and hearing what is printed after a cell has ended."""
 
     def __init__(self, **settings):
         super().__init__(**settings)
+        self.on_notebook_start = self.listen
         self.on_cell_start = self.started
         self.on_cell_executed = self.executed
-        self.late = ""
+        self.index = 0
+        self.unnoticed = []
 
     def started(self, cell, cell_index):
+        self.index = cell_index
         if cell.cell_type == "code":
             tell("cell", index=cell_index, id=cell.get("id", ""))
 
     def executed(self, cell, cell_index, execute_reply):
         tell("executed", index=cell_index, id=cell.get("id", ""))
 
-    def listen(self, client):
-        """Runs one more, empty, wait in the kernel and keeps what is printed on standard error until then."""
-        request = client.execute("await new Promise((done) => setTimeout(done, 100));", store_history=False)
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
-            try:
-                message = client.get_iopub_msg(timeout=1)
-            except Exception:  # queue.Empty, of whichever library
-                continue
-            content = message["content"]
-            if message["msg_type"] == "stream" and content.get("name") == "stderr":
-                self.late += content["text"]
+    def listen(self, notebook):
+        """nbclient drops messages of a cell that it has left; from here on every message is looked at first."""
+        channel = self.kc.iopub_channel
+        receive = channel.get_msg
+
+        async def receive_and_hear(*words, **settings):
+            message = await receive(*words, **settings)
+            self.hear(message)
+            return message
+
+        channel.get_msg = receive_and_hear
+
+    def hear(self, message):
+        content = message["content"]
+        if message["msg_type"] == "stream" and content.get("name") == "stderr" and UNNOTICED.search(content["text"]):
+            self.unnoticed.append((self.index, content["text"]))
+
+    async def settle(self):
+        """Runs a short wait in the kernel and hears what the last cell left behind."""
+        wait = "await new Promise((done) => setTimeout(done, 100));"
+        request = self.kc.execute(wait, store_history=False)
+        while True:
+            message = await self.kc.iopub_channel.get_msg(timeout=10)
             ours = message["parent_header"].get("msg_id") == request
-            if ours and message["msg_type"] == "status" and content["execution_state"] == "idle":
+            if ours and message["content"].get("execution_state") == "idle":
                 return
 
 
@@ -86,35 +101,31 @@ def execute(path, manager, timeout):
     failure = None
     try:
         executor.preprocess(notebook, {"metadata": {"path": os.path.dirname(path)}}, km=manager)
-        client = manager.blocking_client()
-        client.load_connection_info(manager.get_connection_info())
-        client.start_channels()
-        executor.listen(client)
-        client.stop_channels()
+        run_sync(executor.settle)()
     except CellExecutionError as error:
-        failure = failed_cell(notebook, "error", str(error))
-    except CellTimeoutError as error:
-        failure = failed_cell(notebook, "timeout", f"The cell took longer than {timeout} s. {error}".strip())
+        failure = failed_cell(notebook, str(error))
+    except CellTimeoutError:
+        failure = failed_cell(notebook, f"The cell took longer than {timeout} s.")
     except DeadKernelError:
-        failure = failed_cell(notebook, "dead", "The kernel ended (process.exit, or it ran out of memory).")
+        failure = failed_cell(notebook, "The kernel ended (process.exit, or it ran out of memory).")
     finally:
-        manager.shutdown_kernel(now=True)
-    if failure is None:
-        for index, cell in enumerate(notebook.cells):
-            if UNNOTICED.search(stderr_of(cell)):
-                failure = {"index": index, "id": cell.get("id", ""), "source": cell.source, "text": stderr_of(cell)}
-                break
-    if failure is None and UNNOTICED.search(executor.late):
-        failure = {"index": len(notebook.cells), "id": "", "source": "(after the last cell)", "text": executor.late}
+        if executor.kc is not None:
+            executor.kc.stop_channels()
+        run_sync(manager.shutdown_kernel)(now=True)
+    if failure is None and executor.unnoticed:
+        index, text = executor.unnoticed[0]
+        cell = executor.nb.cells[index]
+        text += "(Printed while this cell ran; a cell before it may have left it behind.)"
+        failure = {"index": index, "id": cell.get("id", ""), "source": cell.source, "text": text}
     return notebook, failure
 
 
-def failed_cell(notebook, kind, text):
-    """The cell that ran last: the kernel gives no error output, the text is on its standard error (contract of tslab)."""
+def failed_cell(notebook, text):
+    """The cell that ran last: the kernel gives no error output, the text is on its standard error."""
     ran = [(i, c) for i, c in enumerate(notebook.cells) if c.cell_type == "code" and "execution" in c.metadata]
     index, cell = ran[-1] if ran else (0, notebook.cells[0])
     own = stderr_of(cell)
-    return {"index": index, "id": cell.get("id", ""), "source": cell.source, "text": own or text, "kind": kind}
+    return {"index": index, "id": cell.get("id", ""), "source": cell.source, "text": own if own.strip() else text}
 
 
 def plots_as_html(notebook, library):
@@ -165,7 +176,7 @@ def main(order):
                     break
         finally:
             if following is not None and following.has_kernel:
-                following.shutdown_kernel(now=True)
+                run_sync(following.shutdown_kernel)(now=True)
     for done in exports:
         done.result()
     tell("end")

@@ -62,3 +62,50 @@ export function floatingPromises(files: readonly string[]): Found[] {
 function isPromise(checker: ts.TypeChecker, expression: ts.Expression): boolean {
   return checker.getTypeAtLocation(expression).getProperty("then") !== undefined;
 }
+
+/**
+ * Shorthand properties (`{ threshold }`) of variables that another cell declares: they pass the type check, but the kernel
+ * rewrites top-level names and forgets these, so that the cell fails with "threshold is not defined".
+ */
+export function shorthandAcrossCells(
+  cells: readonly { readonly id: string; readonly source: string }[],
+): ShorthandUse[] {
+  const parsed = cells.map(({ id, source }) => ({
+    id,
+    file: ts.createSourceFile(`${id}.ts`, source, ts.ScriptTarget.ES2022, true),
+  }));
+  const declaredIn = new Map<string, string>();
+  for (const { id, file } of parsed) for (const name of topLevelNames(file)) declaredIn.set(name, id);
+  return parsed.flatMap(({ id, file }) => {
+    const found: ShorthandUse[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isShorthandPropertyAssignment(node)) {
+        const home = declaredIn.get(node.name.text);
+        if (home !== undefined && home !== id) found.push({ id, name: node.name.text, home });
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+    return found;
+  });
+}
+
+export interface ShorthandUse {
+  readonly id: string;
+  readonly name: string;
+  /** The cell that declares the variable. */
+  readonly home: string;
+}
+
+function topLevelNames(file: ts.SourceFile): string[] {
+  const names: string[] = [];
+  const bind = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) names.push(name.text);
+    else for (const element of name.elements) if (ts.isBindingElement(element)) bind(element.name);
+  };
+  for (const statement of file.statements) {
+    if (ts.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) bind(name);
+    if (ts.isFunctionDeclaration(statement) && statement.name) names.push(statement.name.text);
+  }
+  return names;
+}

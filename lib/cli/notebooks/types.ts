@@ -3,7 +3,7 @@ import { basename, join, relative } from "node:path";
 import { BUILD, ROOT } from "../paths.js";
 import { finished } from "../setup/processes.js";
 import { type Notebook, sourceOf } from "./files.js";
-import { floatingPromises } from "./kernelCompiler.js";
+import { floatingPromises, shorthandAcrossCells } from "./kernelCompiler.js";
 import type { Complaint } from "./lint.js";
 
 const CELLS = join(BUILD, "cells");
@@ -47,6 +47,18 @@ export async function checkCells(modules: readonly CellModule[]): Promise<Compla
     const complaint = { notebook: module?.notebook ?? relative(ROOT, file), text };
     return cell ? { ...complaint, cell: cell.id, text: `line ${line - cell.line + 1}: ${text}` } : complaint;
   });
+}
+
+/** What the kernel gets wrong although it type-checks. */
+export function lintShorthand(path: string, notebook: Notebook): Complaint[] {
+  const cells = notebook.cells
+    .filter((cell) => cell.cell_type === "code")
+    .map((cell) => ({ id: cell.id ?? "", source: sourceOf(cell) }));
+  return shorthandAcrossCells(cells).map(({ id, name, home }) => ({
+    notebook: basename(path),
+    cell: id,
+    text: `write { ${name}: ${name} }: the kernel does not know the shorthand of a name from another cell (${home})`,
+  }));
 }
 
 function settings(): object {

@@ -17,16 +17,12 @@ export function analysisError(thrown: unknown, scope: NameScope, location: strin
   return invalidQuery(text);
 }
 
-/** `Code: 3, Message: … [at 1:8]`, perhaps in several lines, becomes BigQuery's ` at [1:8]` in one. */
+/** `Code: 3, Message: … [at 1:8]` becomes BigQuery's ` at [1:8]`; signatures that do not match keep their lines. */
 export function analyzerText(message: string): string {
-  const text = message
+  return message
     .replace(/^Code: \d+, Message: /, "")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .join(" ");
-  return text
-    .replace(/ ?\[at (\d+):(\d+)\]/g, " at [$1:$2]")
+    .trimEnd()
+    .replace(/\s*\[at (\d+):(\d+)\]/g, " at [$1:$2]")
     .replace(/Unexpected end of statement/, "Unexpected end of script");
 }
 

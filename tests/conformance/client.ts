@@ -13,6 +13,8 @@ export interface WireCell {
 }
 
 export interface QueryAnswer {
+  /** No part of the job needed Google's evaluator. */
+  readonly native: boolean;
   readonly schema: readonly WireField[];
   readonly rows: readonly { readonly f: readonly WireCell[] }[];
   readonly job: Json;
@@ -59,12 +61,18 @@ export class BigQueryClient {
     });
   }
 
+  /** Runs statements whose rows nobody wants. @throws ServiceError. */
+  async run(sql: string): Promise<void> {
+    const answer = await this.call("POST", "/queries", { query: sql, useLegacySql: false, timeoutMs: 60_000 });
+    if (answer.jobComplete === false) throw new Error(`not done within a minute: ${sql}`);
+  }
+
   /** Inserts a query job, waits for it and reads all its rows. @throws ServiceError, also for a job that failed. */
   async query(configuration: Json, further: Json = {}): Promise<QueryAnswer> {
     const job = await this.call("POST", "/jobs", { configuration: { query: configuration, ...further } });
     if (further.dryRun === true) {
       const schema = ((job.statistics as Json).query as Json).schema as { readonly fields?: readonly WireField[] };
-      return { schema: schema?.fields ?? [], rows: [], job };
+      return { native: true, schema: schema?.fields ?? [], rows: [], job };
     }
     const { jobId, location } = job.jobReference as { readonly jobId: string; readonly location?: string };
     const place = location === undefined ? "" : `location=${location}&`;
@@ -75,8 +83,9 @@ export class BigQueryClient {
       page = await this.#results(jobId, place, `&pageToken=${encodeURIComponent(String(page.pageToken))}`);
       rows.push(...rowsOf(page));
     }
-    const done = await this.call("GET", `/jobs/${jobId}?${place}`);
-    return { schema, rows, job: done };
+    const known = (job.status as Json | undefined)?.state === "DONE";
+    const done = known ? job : await this.call("GET", `/jobs/${jobId}?${place}`);
+    return { native: routeOf(done) === "native", schema, rows, job: done };
   }
 
   async #results(jobId: string, place: string, token: string): Promise<Json> {
@@ -88,6 +97,13 @@ export class BigQueryClient {
       if (page.jobComplete !== false) return page;
     }
   }
+}
+
+/** How the engine says the job ran; scripts say nothing. */
+function routeOf(job: Json): string | undefined {
+  const query = (job.statistics as Json | undefined)?.query as Json | undefined;
+  const plan = query?.queryPlan as readonly { readonly name: string }[] | undefined;
+  return plan?.[0]?.name.replace(/^route: /, "");
 }
 
 function rowsOf(page: Json): QueryAnswer["rows"] {

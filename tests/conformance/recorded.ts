@@ -57,28 +57,34 @@ function lenient(line: string): string {
   );
 }
 
-/** Runs one case in a dataset of its own. @returns what is wrong, undefined when the answer is the recorded one. */
-export async function runRecorded(
-  recorded: RecordedCase,
-  client: BigQueryClient,
-  datasetId: string,
-): Promise<string | undefined> {
+export interface Outcome {
+  /** What is wrong; undefined when the answer is the recorded one. */
+  readonly wrong: string | undefined;
+  /** The answer came without Google's evaluator. */
+  readonly native: boolean;
+}
+
+/** Runs one case in a dataset of its own, where it speaks of one. */
+export async function runRecorded(recorded: RecordedCase, client: BigQueryClient, datasetId: string): Promise<Outcome> {
+  const fillings = [
+    ["PROJECT", client.project],
+    ["DATASET_ID", datasetId],
+    ["DATASET", `${client.project}.${datasetId}`],
+    ["GCS_BUCKET", "conformance"],
+    ["PRINCIPAL", "user:someone@example.com"],
+  ] as const;
   const fill = <T>(value: T): T => {
-    const text = JSON.stringify(value)
-      .replaceAll("${PROJECT}", client.project)
-      .replaceAll("${DATASET_ID}", datasetId)
-      .replaceAll("${DATASET}", `${client.project}.${datasetId}`)
-      .replaceAll("${GCS_BUCKET}", "conformance")
-      .replaceAll("${PRINCIPAL}", "user:someone@example.com");
+    let text = JSON.stringify(value);
+    for (const [name, filling] of fillings) text = text.replaceAll(`\${${name}}`, filling);
     return JSON.parse(text) as T;
   };
   const { sql, setup, setupRest, jobConfig } = fill(recorded);
-  await client.createDataset(datasetId);
+  if (/\$\{DATASET/.test(JSON.stringify(recorded))) await client.createDataset(datasetId);
   try {
-    if (setup.trim() !== "") await client.query({ query: setup, useLegacySql: false });
+    if (setup.trim() !== "") await client.run(setup);
     for (const step of setupRest) await client.call(step.method, step.path, step.body);
   } catch (thrown) {
-    return `setup: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return { wrong: `setup: ${thrown instanceof Error ? thrown.message : String(thrown)}`, native: false };
   }
   const { query, further } = configurationOf(jobConfig ?? {}, client.project);
   try {
@@ -86,10 +92,10 @@ export async function runRecorded(
       { query: sql, useLegacySql: false, ...query, ...parametersOf(recorded) },
       further,
     );
-    return compare(recorded, answer);
+    return { wrong: compare(recorded, answer), native: answer.native };
   } catch (thrown) {
     if (!(thrown instanceof ServiceError)) throw thrown;
-    return compareError(recorded, thrown);
+    return { wrong: compareError(recorded, thrown), native: false };
   }
 }
 

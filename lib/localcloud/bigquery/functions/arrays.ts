@@ -133,9 +133,10 @@ export const arrays: Family = {
     "bq_step(step) AS CASE WHEN step = 0 THEN bq_error('Sequence step cannot be 0.') ELSE step END",
     "bq_generate_array(a, b, step) AS CASE WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL ELSE generate_series(a, b, bq_step(step)) END",
     "bq_generate_array_float(a, b, step) AS CASE WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL ELSE list_transform(range(0, CAST(floor((b - a) / bq_step(step)) AS BIGINT) + 1), i -> a + i * step) END",
-    "bq_generate_array_numeric(a, b, step) AS CASE WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL ELSE list_transform(range(0, CAST(floor(CAST(b - a AS DOUBLE) / CAST(bq_step(step) AS DOUBLE)) AS BIGINT) + 1), i -> CAST(a + CAST(i AS DECIMAL(18,0)) * step AS DECIMAL(38,9))) END",
+    "bq_generate_array_numeric(a, b, step) AS CASE WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL ELSE list_transform(range(0, CAST(floor(bq_numeric_divide(b - a, bq_step(step))) AS BIGINT) + 1), i -> CAST(a + CAST(i AS DECIMAL(18,0)) * step AS DECIMAL(38,9))) END",
     "bq_generate_dates(a, b, step) AS CASE WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL ELSE list_transform(generate_series(0, b - a, bq_step(step)), i -> a + CAST(i AS INTEGER)) END",
-    "bq_generate_dates_by_month(a, b, step) AS CASE WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL ELSE list_filter(list_transform(range(0, abs(date_diff('month', a, b)) // abs(bq_step(step)) + 2), i -> CAST(a + to_months(CAST(i * step AS INTEGER)) AS DATE)), d -> CASE WHEN step > 0 THEN d <= b ELSE d >= b END) END",
+    // Each date is the one before plus the step, as in GoogleSQL: from January 31st a month on is February 29th, then March 29th.
+    "bq_generate_dates_by_month(a, b, step) AS CASE WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL ELSE list_transform(generate_series(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), to_months(CAST(bq_step(step) AS INTEGER))), t -> CAST(t AS DATE)) END",
     "bq_generate_timestamps(a, b, step) AS CASE WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL ELSE list_transform(generate_series(epoch_us(a), epoch_us(b), bq_step(step)), t -> make_timestamptz(t)) END",
   ],
 };

@@ -230,7 +230,7 @@ export const casts: Family = {
     "bq_numeric_text(x) AS rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.')",
     "bq_fraction(micros) AS CASE WHEN micros = 0 THEN '' WHEN micros % 1000 = 0 THEN '.' || lpad(CAST(micros // 1000 AS VARCHAR), 3, '0') ELSE '.' || lpad(CAST(micros AS VARCHAR), 6, '0') END",
     "bq_datetime_text(t) AS strftime(t, '%Y-%m-%d %H:%M:%S') || bq_fraction((epoch_us(t) + 62135596800000000) % 1000000)",
-    "bq_time_text(t) AS bq_datetime_text(TIMESTAMP '2000-01-01' + t)[12:]",
+    "bq_time_text(t) AS bq_datetime_text(DATE '2000-01-01' + t)[12:]",
     "bq_float_to_int64(x) AS CASE WHEN round(x) >= -9223372036854775808 AND round(x) <= 9223372036854774784 THEN CAST(round(x) AS BIGINT) WHEN x IS NULL THEN NULL WHEN isfinite(x) THEN bq_error('int64 out of range: ' || bq_float64_text(x)) ELSE bq_error('Illegal conversion of non-finite floating point number to an integer: ' || bq_float64_text(x)) END",
     "bq_text_to_int64(s) AS CASE WHEN regexp_full_match(s, '[+-]?[0-9]{1,18}') THEN CAST(s AS BIGINT) ELSE bq_parse_int64(s) END",
     "bq_text_to_bool(s) AS CASE WHEN lower(s) = 'true' THEN TRUE WHEN lower(s) = 'false' THEN FALSE WHEN s IS NULL THEN NULL ELSE bq_error('Bad bool value: ' || s) END",

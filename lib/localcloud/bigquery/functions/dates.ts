@@ -74,7 +74,7 @@ const truncation: ScalarWriter = (call) => {
   if (kind === "DATE") return truncatedDate(point, part);
   const micros = MICROSECONDS[part];
   if (kind === "TIME" && micros !== undefined) {
-    return `CAST(date_trunc('${part.toLowerCase()}', TIMESTAMP '1970-01-01' + ${point}) AS TIME)`;
+    return `CAST(date_trunc('${part.toLowerCase()}', DATE '1970-01-01' + ${point}) AS TIME)`;
   }
   if (kind === "DATETIME") return truncatedDatetime(point, part);
   if (kind !== "TIMESTAMP") return undefined;
@@ -242,7 +242,7 @@ const lastDay: ScalarWriter = (call) => {
   if (start === undefined) return undefined;
   if (weekOffset(part) !== undefined) return `(${start} + 6)`;
   if (part === "ISOYEAR")
-    return `(bq_week_start(CAST(date_trunc('isoyear', ${day}) AS DATE) + 370, ${weekOffset("ISOWEEK")}) - 1)`;
+    return `(CAST(date_trunc('isoyear', CAST(date_trunc('isoyear', ${day}) AS DATE) + 374) AS DATE) - 1)`;
   return `CAST(${start} + to_months(${MONTHS[part] ?? 1}) - to_days(1) AS DATE)`;
 };
 

@@ -13,12 +13,12 @@ const RULES: readonly Rule[] = [
     /Overflow in (addition|subtraction|multiplication) of DECIMAL\(\d+(?:, ?\d+)?\) \((\S+) [-+*] (\S+)\)/,
     (kind, a, b) => `numeric overflow: ${unscaled(a)} ${OPERATORS[kind ?? ""]} ${unscaled(b)}`,
   ],
-  [/Overflow on abs\((-?\d+)\)/, (value) => `int64 overflow: ABS(${value})`],
-  [/Overflow in negation of (?:integer|numeric)/, () => "int64 overflow: -(-9223372036854775808)"],
+  [/Overflow on abs\((-?\d+)\)/, (value) => `int64 overflow: -${value}`],
+  [/Overflow in negation of (?:integer|numeric)/, () => "int64 overflow: --9223372036854775808"],
   [/Overflow in division of (-?\d+) \/ (-?\d+)/, (a, b) => `int64 overflow: ${a} / ${b}`],
   [
     /Type INT128 with value (-?\d+) can't be cast because the value is out of range for the destination type INT64/,
-    () => "int64 overflow: SUM",
+    () => "int64 overflow",
   ],
   [/Unknown TimeZone '(.*?)'/, (zone) => `Invalid time zone: ${zone}`],
   [

@@ -138,7 +138,9 @@ class Crossing {
   operand(arg: Argument): string | undefined {
     if (arg.lambda) return undefined;
     if (arg.type.kind === "ENUM") return enumText(arg);
-    const literal = arg.literal === undefined ? undefined : literalText(arg.literal);
+    // JSON's literals are text too, and no STRING.
+    const written = ["STRING", "INT64", "BOOL"].includes(arg.type.kind) ? arg.literal : undefined;
+    const literal = written === undefined ? undefined : literalText(written);
     if (literal !== undefined) return literal;
     if (arg.sql === "") return undefined;
     this.sql.push(arg.sql);

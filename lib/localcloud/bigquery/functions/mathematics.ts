@@ -55,7 +55,7 @@ const round: ScalarWriter = (call) => {
     return digits ? `bq_numeric_round(${x.sql}, ${digits.sql}, 'half')` : `CAST(round(${x.sql}) AS DECIMAL(38,9))`;
   }
   if (call.returnType.kind !== "FLOAT64") return undefined;
-  return digits ? `round(${x.sql}, CAST(${digits.sql} AS INTEGER))` : `round(${x.sql})`;
+  return digits ? `bq_float_round(${x.sql}, CAST(${digits.sql} AS INTEGER))` : `round(${x.sql})`;
 };
 
 function roundByMode(x: string, digits: string, mode: unknown): string | undefined {
@@ -139,10 +139,13 @@ export const mathematics: Family = {
     "bq_checked2(result, x, y, name) AS CASE WHEN isfinite(result) THEN result WHEN x IS NULL OR y IS NULL THEN NULL WHEN result IS NULL OR (isfinite(x) AND isfinite(y)) THEN bq_error('Floating point error in function: ' || name || '(' || bq_float64_text(x) || ', ' || bq_float64_text(y) || ')') ELSE result END",
     "bq_pow(x, y) AS bq_checked2(pow(x, y), x, y, 'POW')",
     "bq_log(x, y) AS bq_checked2(CASE WHEN x > 0 AND y > 0 THEN ln(x) / ln(y) END, x, y, 'LOG')",
-    "bq_float_trunc(x, n) AS CASE WHEN n > 15 OR NOT isfinite(x) THEN x WHEN n >= 0 THEN trunc(x * pow(10, n)) / pow(10, n) ELSE trunc(x / pow(10, -n)) * pow(10, -n) END",
+    // GoogleSQL rounds the double's exact value; DuckDB's product with 10^n may have rounded to a tie before: then, exactly.
+    "bq_float_round(x, n) AS CASE WHEN n <= 0 OR NOT isfinite(x) THEN round(x, n) WHEN n > 15 OR abs(x) * pow(10, n) > 1e11 OR abs(abs(x * pow(10, n) - trunc(x * pow(10, n))) - 0.5) < 1e-4 THEN bq_float_round_exact(x, n) ELSE round(x, n) END",
     "bq_range_bucket(x, bounds) AS CASE WHEN x IS NOT NULL AND bounds IS NOT NULL THEN CAST(len(list_filter(bounds, b -> b <= x)) AS BIGINT) END",
   ],
   javascript: [
+    { name: "bq_float_round_exact", parameters: ["number", "bigint"], returns: "number", call: roundFloat },
+    { name: "bq_float_trunc", parameters: ["number", "bigint"], returns: "number", call: truncateFloat },
     {
       name: "bq_numeric_round",
       parameters: ["numeric", "bigint", "string"],
@@ -157,6 +160,23 @@ export const mathematics: Family = {
     },
   ] satisfies readonly JavaScriptFunction[],
 };
+
+/** `toFixed` works on the exact value and rounds ties away from zero. */
+function roundFloat(value: number, digits: bigint): number {
+  return Math.abs(value) >= 1e21 || digits > 100n ? value : Number(value.toFixed(Number(digits)));
+}
+
+/** Cuts the exact decimal expansion. */
+function truncateFloat(value: number, digits: bigint): number {
+  if (!Number.isFinite(value) || digits > 100n) return value;
+  if (digits <= 0n) {
+    const unit = 10 ** Number(-digits);
+    return Number.isFinite(unit) ? Math.trunc(value / unit) * unit : 0;
+  }
+  if (Math.abs(value) >= 1e21) return value;
+  const text = value.toFixed(100);
+  return Number(text.slice(0, text.indexOf(".") + 1 + Number(digits)));
+}
 
 function roundNumeric(value: bigint, digits: number, mode: string): bigint {
   if (digits >= 9) return value;

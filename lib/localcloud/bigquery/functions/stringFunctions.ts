@@ -35,7 +35,7 @@ export const STRING_JAVASCRIPT: readonly JavaScriptFunction[] = [
     name: "bq_chr",
     parameters: ["bigint"],
     returns: "string",
-    call: (point: bigint) => (point === 0n ? "" : character(point)),
+    call: character,
   },
   {
     name: "bq_code_points_to_string",

@@ -144,7 +144,7 @@ function ofWeek(letter: string, date: Date): string | undefined {
     case "w":
       return String(weekday);
     case "G":
-      return String(isoWeek(date).year);
+      return String(isoWeek(date).year).padStart(4, "0");
     case "g":
       return two(isoWeek(date).year % 100);
     case "V":
@@ -250,6 +250,17 @@ class Reader {
     return value;
   }
 
+  literal(character: string, format: string): void {
+    const found = this.text[this.at];
+    if (found === undefined) throw new Mismatch();
+    if (found !== character) {
+      throw new Error(
+        `Mismatch between format character '${character}' and string character '${found}' at string index: ${this.at} with format: '${format}'`,
+      );
+    }
+    this.at += 1;
+  }
+
   match(pattern: RegExp): string {
     const found = pattern.exec(this.text.slice(this.at));
     if (found?.index !== 0) throw new Mismatch();
@@ -300,8 +311,7 @@ export function parseTimeByFormat(format: string, text: string, zone: string, ki
     for (const [token] of expanded.matchAll(/%E\d+S|%E\*S|%E4Y|%E[a-zA-Z]|%O[a-zA-Z]|%[a-zA-Z%]|\s+|[^%\s]/g)) {
       if (/^\s/.test(token)) reader.spaces();
       else if (!token.startsWith("%")) {
-        if (reader.text[reader.at] !== token) throw new Mismatch();
-        reader.at += 1;
+        reader.literal(token, format);
       } else parseElement(token, reader, parsed);
     }
     reader.spaces();
@@ -321,7 +331,7 @@ function parseElement(token: string, reader: Reader, parsed: Parsed): void {
   const letter = token.at(-1) ?? "";
   switch (letter) {
     case "Y":
-      parsed.year = reader.number(token === "%E4Y" ? 4 : 5, 0, 10_000);
+      parsed.year = reader.number(4, 0, 9999);
       return;
     case "C":
       parsed.century = reader.number(2, 0, 99);

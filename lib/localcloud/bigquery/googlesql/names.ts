@@ -55,7 +55,8 @@ export function placedPaths(sql: string): readonly PlacedPath[] {
 
 /**
  * BigQuery takes `` `project.dataset.table` `` for a path of three names; GoogleSQL for one name with dots in it. The
- * quotes become blanks where the names may stand without them, so that every place in the text stays what it was.
+ * second quote moves behind the first name, so that every place in the text stays what it was. (Without quotes a name with
+ * a dash is taken for a table's only.)
  */
 export function unquotePaths(sql: string): string {
   if (!sql.includes("`")) return sql;
@@ -64,18 +65,16 @@ export function unquotePaths(sql: string): string {
     segments.forEach((segment, index) => {
       const place = places[index];
       if (!place || !segment.includes(".") || sql[place.start] !== "`") return;
-      if (place.end - place.start !== segment.length + 2 || !mayStandBare(segment, index === 0)) return;
-      written = `${written.slice(0, place.start)} ${segment} ${written.slice(place.end)}`;
+      if (place.end - place.start !== segment.length + 2 || !restMayStandBare(segment)) return;
+      written = `${written.slice(0, place.start)}\`${segment.replace(".", "`.")}${written.slice(place.end)}`;
     });
   }
   return written;
 }
 
-function mayStandBare(path: string, first: boolean): boolean {
-  return path.split(".").every((name, index) => {
-    const pattern = first && index === 0 ? /^[A-Za-z_][A-Za-z0-9_-]*$/ : /^[A-Za-z_][A-Za-z0-9_]*$/;
-    return pattern.test(name) && !name.endsWith("-") && !RESERVED.has(name.toUpperCase());
-  });
+function restMayStandBare(path: string): boolean {
+  const names = path.split(".").slice(1);
+  return names.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !RESERVED.has(name.toUpperCase()));
 }
 
 /** Reserved keywords (docs …/standard-sql/lexical#reserved_keywords). */

@@ -72,5 +72,7 @@ export function executionError(thrown: unknown, message: (text: string) => strin
       cause: thrown,
     });
   }
+  const required = /NOT NULL constraint failed: [^.]+\.(.+)$/.exec(text);
+  if (required) return invalidQuery(`Required field ${required[1]} cannot be null`);
   return invalidQuery(message(text));
 }

@@ -52,6 +52,14 @@ export class Execution {
     throw new Error(`nobody finishes ${outcome.statementType}`);
   };
   isScript = false;
+  /** Functions of the statement being run that needed Google's evaluator. */
+  readonly exact = new Set<string>();
+
+  /** How the statement being run was answered so far, for those that do not say so themselves. */
+  get route(): Pick<StatementResult, "route" | "routeReason"> {
+    if (this.exact.size === 0) return { route: "native" };
+    return { route: "exact", routeReason: [...this.exact].join(", ") };
+  }
 
   constructor(parts: EngineParts, request: RunRequest, session: Session) {
     this.parts = parts;
@@ -71,7 +79,7 @@ export class Execution {
 
   writerContext(plan: Plan): WriterContext {
     const services = this.parts.planner.services(plan.analyzed, this.session, this.location);
-    return new WriterContext(services, plan.isolatesSubqueries);
+    return new WriterContext(services, plan.isolatesSubqueries, this.exact);
   }
 
   /** A table that a statement names and that is not there, or whose dataset is not. */

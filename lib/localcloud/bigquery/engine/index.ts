@@ -19,7 +19,7 @@ import { isScript, runScript } from "./script.js";
 import { Session } from "./session.js";
 import { wholeSpan } from "./spans.js";
 import { runStatement } from "./statements/run.js";
-import { TEMPORARY_PREFIX } from "./statements/temporary.js";
+import { dropTemporaryTables, TEMPORARY_PREFIX } from "./statements/temporary.js";
 
 export interface EngineOptions {
   readonly catalog: Catalog;
@@ -102,7 +102,7 @@ async function runSingle(plan: Plan, execution: Execution): Promise<StatementRes
   const { request, parts } = execution;
   const startMs = parts.clock.now();
   execution.finish = (outcome: Outcome): StatementResult => ({
-    route: "native",
+    ...execution.route,
     ...outcome,
     referencedTables: plan.referencedTables,
     bytesProcessed: 0,
@@ -111,7 +111,11 @@ async function runSingle(plan: Plan, execution: Execution): Promise<StatementRes
     startMs,
     endMs: parts.clock.now(),
   });
-  return execution.finish(await runStatement(plan, execution, () => request.sink(0)));
+  try {
+    return execution.finish(await runStatement(plan, execution, () => request.sink(0)));
+  } finally {
+    await dropTemporaryTables(execution);
+  }
 }
 
 function sessionOf(parts: EngineParts, request: RunRequest): Session {

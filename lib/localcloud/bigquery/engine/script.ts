@@ -161,11 +161,12 @@ export class Script implements Block {
   ): Promise<void> {
     const { execution } = this;
     const startMs = execution.parts.clock.now();
+    execution.exact.clear();
     const plan = execution.plan(sql);
     const index = execution.isScript ? this.results.length : 0;
     const span = this.text.spanOf(node);
     execution.finish = (outcome) => ({
-      route: "native",
+      ...execution.route,
       ...outcome,
       referencedTables: plan.referencedTables,
       bytesProcessed: 0,

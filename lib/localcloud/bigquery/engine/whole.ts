@@ -77,7 +77,8 @@ function outputColumns(plan: Plan): Column[] {
 }
 
 /** What the evaluator says of functions that it does not have either. */
-const NOT_EVALUATED = /Unsupported built-in function|has no evaluator|not supported|UNIMPLEMENTED|Code: 12/i;
+const NOT_EVALUATED =
+  /Unsupported built-in function|has no evaluator|not supported|not implemented|UNIMPLEMENTED|Code: 12/i;
 
 interface Flat {
   readonly sql: string;

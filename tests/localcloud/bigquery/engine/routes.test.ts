@@ -28,6 +28,14 @@ describe("the routes of a query", () => {
     ]);
   });
 
+  it("are exact where Google's evaluator stands behind a function, in DML too", async () => {
+    const { statements } = await engine.run("SELECT FORMAT('%t', [a]) FROM d.t");
+    assert.equal(statements[0]?.route, "exact");
+    assert.match(statements[0]?.routeReason ?? "", /format/);
+    const inserted = await engine.run("CREATE TABLE d.texts AS SELECT FORMAT('%t', [a]) AS text FROM d.t");
+    assert.equal(inserted.statements[0]?.route, "exact");
+  });
+
   it("refuse by name to hand the evaluator more than 10,000 rows", async () => {
     await assert.rejects(
       engine.run(NESTED_AGGREGATE.replace("d.t", "d.large")),

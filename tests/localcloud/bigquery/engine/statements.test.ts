@@ -85,6 +85,15 @@ describe("statements of the local BigQuery's engine", () => {
     assert.deepEqual(await engine.rows("DECLARE r INT64; CALL d.add(4, r); SELECT r"), [["5"]]);
   });
 
+  it("refuses a NULL for a REQUIRED column and a text too long, and changes nothing", async () => {
+    await engine.run("CREATE TABLE d.t (a INT64 NOT NULL, b STRING(3))");
+    await assert.rejects(engine.run("INSERT d.t VALUES (1, 'abc'), (NULL, 'x')"), {
+      message: "Required field a cannot be null",
+    });
+    await assert.rejects(engine.run("INSERT d.t VALUES (1, 'abcd')"), /maximum length of STRING\(3\)|too long/i);
+    assert.deepEqual(await engine.rows("SELECT COUNT(*) FROM d.t"), [["0"]]);
+  });
+
   it("writes a destination table by its dispositions", async () => {
     const table = { projectId: "p", datasetId: "d", tableId: "target" };
     const into = (writeDisposition: "WRITE_EMPTY" | "WRITE_APPEND" | "WRITE_TRUNCATE", sql: string) =>

@@ -37,9 +37,10 @@ export class WriterContext {
    */
   readonly isolatesSubqueries: boolean;
   /** Functions that need Google's evaluator, by name. */
-  readonly exact = new Set<string>();
+  readonly exact: Set<string>;
 
-  constructor(services: WriterServices, isolatesSubqueries = false) {
+  constructor(services: WriterServices, isolatesSubqueries = false, exact = new Set<string>()) {
+    this.exact = exact;
     this.isolatesSubqueries = isolatesSubqueries;
     this.services = services;
   }

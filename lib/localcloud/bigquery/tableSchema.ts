@@ -1,4 +1,4 @@
-import { invalid, tableName } from "./errors.js";
+import { invalid, notSupported, tableName } from "./errors.js";
 import {
   COLUMN_DESCRIPTION_CHARACTERS_MAX,
   COLUMN_NAME_CHARACTERS_MAX,
@@ -175,7 +175,13 @@ function checkTimePartitioning(partitioning: TimePartitioning, column: FindColum
       `Invalid value for timePartitioning.type: ${partitioning.type} is none of ${PARTITION_TYPES.join(", ")}`,
     );
   }
-  if (partitioning.field === undefined) return;
+  if (partitioning.field === undefined) {
+    if (partitioning.expirationMs === undefined) return;
+    throw notSupported(
+      "Partition expiration by ingestion time",
+      "Name the column to partition by (timePartitioning.field).",
+    );
+  }
   const field = column(partitioning.field);
   if (!field) throw invalid("The field specified for partitioning cannot be found in the schema.");
   const allowed = partitioning.type === "HOUR" ? ["TIMESTAMP", "DATETIME"] : ["TIMESTAMP", "DATETIME", "DATE"];

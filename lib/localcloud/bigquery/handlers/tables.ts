@@ -1,6 +1,6 @@
 import { type BigQueryContext, type Call, type Handler, parameter } from "../context.js";
 import { datasetNotFound, invalid, notSupported, tableNotFound } from "../errors.js";
-import { expiration } from "../expiration.js";
+import { expiration, partitionExpiration } from "../expiration.js";
 import { checkPrecondition, etagOf, mergePatch, pageOf } from "../listing.js";
 import { checkLabels, checkTableId } from "../names.js";
 import type { TableRecord, TableResource, ViewDefinition } from "../resources.js";
@@ -113,6 +113,7 @@ const insert: Handler = async (call, context) => {
         ...(schema ? { schema } : {}),
         ...(view ? { view: { useLegacySql: false, ...view } } : {}),
         ...expiration(fields, owner, Number(transaction.now)),
+        ...partitionExpiration(fields, owner),
         type: view ? "VIEW" : "TABLE",
         location: owner.resource.location,
         creationTime: transaction.now,

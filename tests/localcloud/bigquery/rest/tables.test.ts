@@ -196,3 +196,39 @@ describe("tables that expire", () => {
     }
   });
 });
+
+describe("partitions that expire", () => {
+  it("lose their rows when their time has come", async () => {
+    const clock = new ManualClock(Date.UTC(2026, 0, 10));
+    const server = await startServer({ clock });
+    try {
+      await server.client.createDataset("d");
+      const day = 86_400_000;
+      const timePartitioning = { type: "DAY", field: "at", expirationMs: String(3 * day) };
+      const [table] = await server.client.dataset("d").createTable("t", { schema: "at:TIMESTAMP", timePartitioning });
+      await table.insert([{ at: "2026-01-08T23:00:00Z" }, { at: "2026-01-09T00:00:00Z" }]);
+      const left = async () => (await table.getRows())[0].map(({ at }) => at.value);
+      assert.equal((await left()).length, 2);
+      await clock.advance(day + 60_000);
+      assert.deepEqual(await left(), ["2026-01-09T00:00:00.000Z"]);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("are refused where nothing could say when they began", async () => {
+    const server = await startServer();
+    try {
+      await server.client.createDataset("d");
+      const create = (more: object) =>
+        server.call("POST", "datasets/d/tables", {
+          tableReference: { tableId: "t" },
+          schema: { fields: [{ name: "at", type: "TIMESTAMP" }] },
+          ...more,
+        });
+      assert.equal((await create({ timePartitioning: { type: "DAY", expirationMs: "1" } })).status, 501);
+    } finally {
+      await server.stop();
+    }
+  });
+});

@@ -36,12 +36,20 @@ export const BENCHES: readonly Bench[] = [
 export async function runBench(bench: Bench, scale: Scale, log: (line: string) => void): Promise<Measurement> {
   const folder = mkdtempSync(join(tmpdir(), `activate-bench-${bench.name}-`));
   const cleanUps: (() => Promise<void>)[] = [];
-  try {
-    return await bench.run({ scale, folder, log, afterwards: (cleanUp) => cleanUps.unshift(cleanUp) });
-  } finally {
-    for (const cleanUp of cleanUps) {
+  const end = async (): Promise<void> => {
+    for (const cleanUp of cleanUps.splice(0)) {
       await cleanUp().catch((error: unknown) => log(`cleaning up failed: ${String(error)}`));
     }
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const interrupted = (): void => void end().finally(() => process.exit(1));
+  process.once("SIGINT", interrupted);
+  process.once("SIGTERM", interrupted);
+  try {
+    return await bench.run({ scale, folder, log, afterwards: (cleanUp) => cleanUps.unshift(cleanUp) });
+  } finally {
+    process.off("SIGINT", interrupted);
+    process.off("SIGTERM", interrupted);
+    await end();
   }
 }

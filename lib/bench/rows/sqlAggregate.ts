@@ -25,7 +25,7 @@ const AGGREGATES: readonly { readonly name: string; readonly googleSql: string; 
     name: "by hour",
     googleSql: `SELECT TIMESTAMP_TRUNC(moment, HOUR) AS hour, class, COUNT(*) AS n, SUM(amount) AS total
       FROM TABLE GROUP BY hour, class ORDER BY n DESC, hour, class LIMIT 50`,
-    duckDb: `SELECT date_trunc('hour', moment) AS hour, class, COUNT(*) AS n, SUM(amount) AS total
+    duckDb: `SELECT date_trunc('hour', timezone('UTC', moment)) AS hour, class, COUNT(*) AS n, SUM(amount) AS total
       FROM TABLE GROUP BY ALL ORDER BY n DESC, hour, class LIMIT 50`,
   },
 ];

@@ -106,6 +106,23 @@ describe("the repository", () => {
     });
   });
 
+  it("has no dead file in lib", () => {
+    const reached = new Set(imports.map(({ file }) => file));
+    for (const file of filesUnder("tests", ".ts")) {
+      for (const match of text(file).matchAll(/"activate(?:\/([^"]+))?"/g)) {
+        const path = match[1] ?? "workbook";
+        reached.add(path.endsWith(".js") ? `lib/${path.slice(0, -3)}.ts` : `lib/${path}/index.ts`);
+      }
+    }
+    const named = sources.map(text).join("\n");
+    const entries = /^lib\/(workbook\/index|cli\/main|localcloud\/index|localcloud\/launch\/index|bench\/main)\.ts$/;
+    const dead = sources.filter((file) => {
+      const asProgram = `${file.split("/").pop()?.replace(/\.ts$/, ".js")}"`;
+      return !reached.has(file) && !entries.test(file) && !file.endsWith(".d.ts") && !named.includes(`"${asProgram}`);
+    });
+    none(dead, "files that nothing imports");
+  });
+
   it("keeps every file to one subject: no more than 500 lines", () => {
     const long = [
       ...sources,

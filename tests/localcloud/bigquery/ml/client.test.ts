@@ -97,6 +97,14 @@ describe("BigQuery ML through the official clients", function () {
     assert.deepEqual(Object.keys(found[0] ?? {}).slice(0, 3), ["is_anomaly", "normalized_distance", "CENTROID_ID"]);
   });
 
+  it("takes a model's whole path in one pair of quotes, a project id with dashes in it", async () => {
+    const path = `${server.cloud.project}.shop.quoted`;
+    assert.match(path, /-/);
+    await job(CREATE("quoted").replace("shop.quoted", `\`${path}\``));
+    assert.equal((await rows(`SELECT 1 FROM ML.CENTROIDS(MODEL \`${path}\`) WHERE feature = 'sex'`)).length, 3);
+    await job(`DROP MODEL \`${path}\``);
+  });
+
   it("joins, filters and nests ML.* like tables", async () => {
     const [joined] = await rows(`
       WITH radius AS (

@@ -77,6 +77,17 @@ describe("statements of the local BigQuery's engine", () => {
     ]);
   });
 
+  it("takes one pair of quotes around a path whose project has a dash", async () => {
+    const projectId = "activate-local";
+    await engine.run("CREATE SCHEMA `activate-local.e`", { projectId });
+    await engine.run("CREATE TABLE `activate-local.e.t` AS SELECT 1 AS a", { projectId });
+    await engine.run("CREATE VIEW `activate-local.e.v` AS SELECT t.a FROM `activate-local.e.t`", { projectId });
+    await engine.run("CREATE FUNCTION `activate-local.e.f`(x INT64) AS (x + 1)", { projectId });
+    assert.deepEqual(await engine.rows("SELECT `activate-local.e.f`(v.a) FROM `activate-local.e.v`", { projectId }), [
+      ["2"],
+    ]);
+  });
+
   it("calls SQL functions, table functions and procedures", async () => {
     await engine.run("CREATE FUNCTION d.twice(x FLOAT64) AS (x * 2)");
     await engine.run("CREATE TABLE FUNCTION d.upto(n INT64) AS SELECT x FROM UNNEST(GENERATE_ARRAY(1, n)) AS x");

@@ -39,7 +39,7 @@ describe("conformance", () => {
     const cloud = cloudOf(undefined);
     for (const group of GROUPS) {
       it(`answers ${group} as recorded, known gaps apart`, async function () {
-        this.timeout(120_000);
+        this.timeout(300_000);
         const wrong = new Map<string, string>();
         for (const one of casesOf(group)) {
           const outcome = await one.run(cloud());
@@ -57,7 +57,7 @@ describe("conformance", () => {
     const cloud = cloudOf("duckdb");
     for (const group of GROUPS) {
       it(`answers ${group} as recorded, known gaps apart`, async function () {
-        this.timeout(120_000);
+        this.timeout(300_000);
         const wrong = new Map<string, string>();
         for (const one of casesOf(group)) {
           if (native.has(one.name)) continue;

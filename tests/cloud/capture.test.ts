@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import * as activate from "activate";
+import { addressOf, Connections, configFrom } from "activate/cloud";
+import { bigQueryClient, endpointClient, modelClient, predictionClient } from "activate/cloud/clients.js";
+import { repositoryRoot } from "activate/cloud/paths.js";
+import { type LocalCloud, startLocalCloud } from "activate/localcloud";
+import type { ChallengeId } from "activate/workbook/challenges.js";
+import { RecordedOutput } from "activate/workbook/show/output.js";
+import { workbookOf } from "activate/workbook/workbook.js";
+import { transform } from "esbuild";
+import { checkBigQueryRequest, checkVertexRequest } from "./contract.js";
+
+const gcp = configFrom({ ACTIVATE_TARGET: "gcp", ACTIVATE_PROJECT: "activate-local", ACTIVATE_CHECKS: "strict" });
+
+describe("the gcp target", () => {
+  it("sends to Google's regional endpoints, with Application Default Credentials", async function () {
+    // Three clients of Google's are loaded for the first time.
+    this.timeout(20_000);
+    const address = addressOf(gcp, {});
+    assert.equal(address.credentials, "application-default");
+    assert.deepEqual(address.vertex, { host: "europe-west1-aiplatform.googleapis.com", port: 443, encrypted: true });
+    const connections = new Connections(gcp, address);
+    const bigQuery = await bigQueryClient(connections);
+    assert.equal(bigQuery.baseUrl, "https://bigquery.googleapis.com/bigquery/v2");
+    for (const client of [endpointClient, modelClient, predictionClient]) {
+      // `client.apiEndpoint` answers the default whatever was given; the options are what the stub is made from.
+      const options: unknown = Reflect.get(await client(connections), "_opts");
+      assert.equal((options as { servicePath?: string }).servicePath, "europe-west1-aiplatform.googleapis.com");
+      assert.equal((options as { port?: number }).port, 443);
+    }
+  });
+
+  it("is never reached by the local target: no address but a loopback one is taken", () => {
+    const environment = { ACTIVATE_LOCAL_REST: "https://bigquery.googleapis.com", ACTIVATE_LOCAL_GRPC: "127.0.0.1:1" };
+    assert.throws(() => addressOf(configFrom({}), environment), /listens on this machine only/);
+    assert.throws(() => addressOf(configFrom({}), {}), /local cloud is not running/);
+  });
+});
+
+/** All that the cells of notebooks 00 to 03 would send to Google, answered by a local cloud of the same project. */
+describe("every request of the notebooks, captured with the gcp configuration", function () {
+  this.timeout(120_000);
+  let cloud: LocalCloud;
+  let proxy: Server;
+  let connections: Connections;
+  const rest: { verb: string; url: string; body: unknown }[] = [];
+  const calls: { service: string; method: string; request: unknown }[] = [];
+
+  before(async () => {
+    cloud = await startLocalCloud({ project: gcp.project });
+    proxy = createServer(
+      (incoming, outgoing) =>
+        void forward(incoming, cloud.rest, rest).then((answer) => {
+          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(outgoing);
+        }),
+    );
+    await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
+    const [host = "", port = ""] = cloud.grpc.split(":");
+    connections = new Connections(gcp, {
+      bigQuery: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      vertex: { host, port: Number(port), encrypted: false },
+      credentials: "none",
+    });
+    record("EndpointService", await endpointClient(connections), calls);
+    record("ModelService", await modelClient(connections), calls);
+    record("PredictionService", await predictionClient(connections), calls);
+    for (const file of readdirSync(join(repositoryRoot(), "notebooks"))
+      .filter((name) => /^0[0-3]_.*ipynb$/.test(name))
+      .sort()) {
+      await runNotebook(file, connections);
+    }
+  });
+  after(async () => {
+    await connections.close();
+    proxy.closeAllConnections();
+    proxy.close();
+    await cloud.stop();
+  });
+
+  it("keeps BigQuery's Discovery document", () => {
+    const checked = rest.map(({ verb, url, body }) => ({ ...checkBigQueryRequest(verb, url, body), url }));
+    assert.deepEqual(
+      checked.filter(({ faults }) => faults.length > 0),
+      [],
+    );
+    const used = new Set(checked.map(({ method }) => method));
+    for (const method of ["datasets.insert", "tables.patch", "jobs.query", "jobs.insert", "models.get"]) {
+      assert.ok(used.has(`bigquery.${method}`), `${method} was not sent, only ${[...used].join(", ")}`);
+    }
+  });
+
+  it("keeps the protos of Vertex AI, required fields included", () => {
+    const faults = calls.flatMap(({ service, method, request }) => checkVertexRequest(service, method, request));
+    assert.deepEqual(faults, []);
+    const used = new Set(calls.map(({ method }) => method));
+    for (const method of ["createEndpoint", "deployModel", "predict", "mergeVersionAliases", "listModelVersions"]) {
+      assert.ok(used.has(method), `${method} was not called, only ${[...used].join(", ")}`);
+    }
+  });
+
+  it("names the configured project and region everywhere", () => {
+    for (const { url } of rest) assert.match(url, /\/projects\/activate-local\//);
+    for (const { request } of calls) {
+      assert.match(JSON.stringify(request), /projects\/(activate-local|\d+)\/locations\/europe-west1/);
+    }
+    const queries = rest.filter(({ url }) => url.includes("/queries?") && !url.includes("jobs/"));
+    for (const { verb, body } of queries) {
+      if (verb === "POST") assert.equal((body as { location?: string }).location, "europe-west1");
+    }
+  });
+});
+
+describe("the contract checks themselves", () => {
+  it("find an unknown field, a wrong type and a missing one", () => {
+    const at = "/bigquery/v2/projects/p/queries?prettyPrint=false";
+    assert.deepEqual(checkBigQueryRequest("POST", at, { query: "SELECT 1", useLegacySql: false }).faults, []);
+    assert.deepEqual(checkBigQueryRequest("POST", at, { qurey: "SELECT 1" }).faults, ["QueryRequest.qurey is unknown"]);
+    assert.deepEqual(checkBigQueryRequest("POST", at, { useLegacySql: "no" }).faults, [
+      "QueryRequest.useLegacySql is no boolean",
+    ]);
+    assert.equal(checkBigQueryRequest("POST", "/bigquery/v2/projects/p/query", {}).faults.length, 1);
+    assert.deepEqual(
+      checkVertexRequest("EndpointService", "createEndpoint", { parent: "p", endpoint: { name: 1, label: {} } }),
+      [
+        "CreateEndpointRequest.endpoint.displayName is required",
+        "CreateEndpointRequest.endpoint.name is number, not string",
+        "CreateEndpointRequest.endpoint.label is unknown",
+      ],
+    );
+  });
+});
+
+/** The code cells of a notebook, in order, as one program. */
+async function runNotebook(file: string, connections: Connections): Promise<void> {
+  const notebook: { cells: { cell_type: string; source: string[] }[] } = JSON.parse(
+    readFileSync(join(repositoryRoot(), "notebooks", file), "utf8"),
+  );
+  const cells = notebook.cells.filter(({ cell_type }) => cell_type === "code").map(({ source }) => source.join(""));
+  const text = cells
+    .join("\n")
+    .replace(/^import type .*$/gm, "")
+    .replace(/^import (\{.*\}) from "activate";$/gm, "const $1 = activate;");
+  const { code } = await transform(`async function program(activate: typeof import("activate")) {\n${text}\n}`, {
+    loader: "ts",
+  });
+  const open = async (id: ChallengeId) => workbookOf(id, connections, new RecordedOutput());
+  const program = new Function(`${code}\nreturn program;`)() as (library: object) => Promise<void>;
+  await program({ ...activate, open });
+}
+
+/** Has every call of the client noted before it is made. */
+function record(service: string, client: object, calls: { service: string; method: string; request: unknown }[]): void {
+  const methods = client as Record<string, unknown>;
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(client)).filter(
+    (name) =>
+      /^(list|get|create|update|delete|deploy|undeploy|mutate|merge|predict|rawPredict)[A-Za-z]*$/.test(name) &&
+      !/Async|Stream|Client|ProjectId/.test(name),
+  );
+  for (const method of names) {
+    const call = methods[method];
+    if (typeof call !== "function") continue;
+    methods[method] = (...given: unknown[]) => {
+      calls.push({ service, method, request: given[0] });
+      return call.apply(client, given);
+    };
+  }
+}
+
+async function forward(
+  incoming: IncomingMessage,
+  rest: string,
+  requests: { verb: string; url: string; body: unknown }[],
+): Promise<IncomingMessage> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  const { method: verb = "GET", url = "/" } = incoming;
+  requests.push({
+    verb,
+    url,
+    body: body.length === 0 ? undefined : jsonOf(body, incoming.headers["content-type"] ?? ""),
+  });
+  const target = new URL(url, rest);
+  return await new Promise((answered, failed) => {
+    const { "transfer-encoding": _, ...sent } = incoming.headers;
+    const headers = { ...sent, host: target.host, "content-length": String(body.length) };
+    const outgoing = httpRequest(target, { method: verb, headers }, answered);
+    outgoing.on("error", failed).end(body);
+  });
+}
+
+/** The body as JSON; of an upload in parts, its first part, which is the job. */
+function jsonOf(body: Buffer, contentType: string): unknown {
+  const text = body.toString("utf8", 0, contentType.startsWith("multipart") ? 20_000 : body.length);
+  if (!contentType.startsWith("multipart")) return JSON.parse(text);
+  const start = text.indexOf("\r\n\r\n") + 4;
+  return JSON.parse(text.slice(start, text.indexOf("\r\n--", start)));
+}

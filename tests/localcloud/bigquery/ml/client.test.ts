@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { protos } from "@google-cloud/aiplatform";
+import { services } from "activate/localcloud/server/services.js";
 import { readPenguins } from "../../ml/penguins.js";
 import { type Clients, createClients, PARENT } from "../../vertex/clients.js";
 import { startServer, type TestServer } from "../rest/server.js";
@@ -55,7 +56,7 @@ describe("BigQuery ML through the official clients", function () {
   };
 
   before(async () => {
-    server = await startServer({ stateDir });
+    server = await startServer({ stateDir, services });
     vertex = createClients(server.cloud, "gRPC");
     await server.client.createDataset("shop", { location: "europe-west1" });
     const schema = `n:INTEGER, ${NUMERIC_SCHEMA}, sex:STRING`;
@@ -160,7 +161,7 @@ describe("BigQuery ML through the official clients", function () {
     const before = await rows("SELECT * FROM ML.EVALUATE(MODEL shop.penguins)");
     await vertex.close();
     await server.stop();
-    server = await startServer({ stateDir });
+    server = await startServer({ stateDir, services });
     vertex = createClients(server.cloud, "gRPC");
     assert.deepEqual(await rows("SELECT * FROM ML.EVALUATE(MODEL shop.penguins)"), before);
     const [found] = await rows(

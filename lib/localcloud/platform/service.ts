@@ -1,5 +1,6 @@
 import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Clock } from "./clock.js";
+import type { Identity } from "./identity.js";
 import type { ModelRegistry, WarehouseModels } from "./links.js";
 import type { DocumentStore } from "./store.js";
 
@@ -34,6 +35,8 @@ export interface ServiceContext {
   /** Uniform in [0, 1); injected, so that a test is repeatable. */
   readonly random: () => number;
   readonly store: DocumentStore;
+  /** Issues and verifies the tokens of service accounts. */
+  readonly identity: Identity;
   /**
    * Length in milliseconds of one stage of a long-running operation, by the clock; 0 finishes operations within the
    * call that starts them.
@@ -55,6 +58,11 @@ export interface Project {
 }
 
 export interface GrpcBinding {
+  /**
+   * Is the resource that the request names one of this service's? Asked where several services have the same gRPC
+   * service (google.iam.v1.IAMPolicy, google.longrunning.Operations).
+   */
+  owns(method: string, request: Buffer): boolean;
   readonly definition: ServiceDefinition;
   readonly implementation: UntypedServiceImplementation;
 }

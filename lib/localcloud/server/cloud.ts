@@ -6,7 +6,9 @@ import { join, resolve } from "node:path";
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "../platform/clock.js";
 import type { Links, Service, ServiceContext } from "../platform/service.js";
+import { Identity } from "../platform/identity.js";
 import { type DocumentStore, openDocumentStore } from "../platform/store.js";
+import { joinBindings } from "./grpcBindings.js";
 import { listenHttp } from "./httpServer.js";
 import { services as installedServices } from "./services.js";
 
@@ -56,6 +58,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     store,
+    identity: new Identity(store, options.clock ?? systemClock),
     operationStageMs: options.operationStageMs ?? OPERATION_STAGE_MS,
     links,
   };
@@ -156,7 +159,7 @@ async function listenGrpc(services: readonly Service[], port: number): Promise<L
     "grpc.max_receive_message_length": GRPC_MESSAGE_BYTES_MAX,
     "grpc.max_send_message_length": GRPC_MESSAGE_BYTES_MAX,
   });
-  for (const binding of services.flatMap((service) => service.grpc)) {
+  for (const binding of joinBindings(services.flatMap((service) => service.grpc))) {
     server.addService(binding.definition, binding.implementation);
   }
   const bound = await new Promise<number>((done, fail) => {

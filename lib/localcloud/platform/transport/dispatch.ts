@@ -5,6 +5,7 @@ import {
   fromJson,
   type JsonValue,
   type Message,
+  toBinary,
   toJson,
 } from "@bufbuild/protobuf";
 import type { MethodContract } from "../contract/contract.js";
@@ -26,6 +27,37 @@ export async function dispatch(served: ServedContract, request: JsonObject, cont
   context.signal.throwIfAborted();
   const response = await handler(request as never, context);
   return encodeResponse(served, method, response);
+}
+
+/** The life of a call in binary form. Undefined: the method has no handler of that kind. */
+export function dispatchBinary(
+  served: ServedContract,
+  request: Buffer,
+  context: CallContext,
+): Promise<Uint8Array> | Uint8Array | undefined {
+  const handler = served.binary?.[context.method.key];
+  if (!handler) return undefined;
+  context.signal.throwIfAborted();
+  return handler(request, context);
+}
+
+/** The same for a request that came as JSON; its answer as a message. */
+export async function dispatchBinaryJson(
+  served: ServedContract,
+  request: JsonObject,
+  context: CallContext,
+): Promise<Message | undefined> {
+  const { method } = context;
+  if (!served.binary?.[method.key]) return undefined;
+  const { registry } = served.contract;
+  const bytes = toBinary(method.input, fromJson(method.input, request, { registry }));
+  const answer = await dispatchBinary(served, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), context);
+  return answer && fromBinary(method.output, answer);
+}
+
+/** Is there anything that answers this method? */
+export function isServed(served: ServedContract, key: string): boolean {
+  return [served.handlers, served.binary, served.streams].some((handlers) => handlers?.[key] !== undefined);
 }
 
 export function unimplemented(key: string): CloudError {

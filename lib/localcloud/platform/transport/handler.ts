@@ -34,6 +34,37 @@ export type Handlers<Types extends MethodTypes> = { readonly [Key in keyof Types
 /** A handler whose types the dispatcher no longer knows; requests and answers are checked against the contract. */
 export type UntypedHandler = (request: never, context: CallContext) => object | Promise<object>;
 
+/**
+ * A method in the binary form of its messages, for those that carry many or large payloads: nothing is turned into JSON
+ * and back on gRPC. @throws CloudError
+ */
+export type BinaryHandler = (request: Buffer, context: CallContext) => Uint8Array | Promise<Uint8Array>;
+
+/** What a stream's handler may do with its caller. */
+export interface StreamPeer {
+  /** gRPC metadata, names in lower case, binary values left out. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Sends one message. False: no more until `drained`. */
+  send(message: Uint8Array): boolean;
+  /** Ends the stream with OK. */
+  end(): void;
+  /** Ends the stream with an error. */
+  fail(error: CloudError): void;
+}
+
+/** What a stream's handler is told by its caller. What `message` throws ends the stream. */
+export interface StreamReceiver {
+  message(request: Buffer): void | Promise<void>;
+  drained(): void;
+  /** The caller will send no more. */
+  halfClosed(): void;
+  /** The stream is gone, for whatever reason. */
+  closed(): void;
+}
+
+/** A method with streams both ways, in the binary form of its messages; gRPC only. */
+export type StreamHandler = (peer: StreamPeer) => StreamReceiver;
+
 export interface FieldViolation {
   /** Path in the spelling of the proto: "deployed_model.dedicated_resources". */
   readonly field: string;
@@ -44,6 +75,9 @@ export interface FieldViolation {
 export interface ServedContract {
   readonly contract: Contract;
   readonly handlers: Readonly<Record<string, UntypedHandler | undefined>>;
+  /** Methods served in binary form, by the same keys; they take precedence. */
+  readonly binary?: Readonly<Record<string, BinaryHandler | undefined>>;
+  readonly streams?: Readonly<Record<string, StreamHandler | undefined>>;
   /** How this service words a request in which required fields are missing. */
   readonly fieldError: (violations: readonly FieldViolation[]) => CloudError;
   /** ErrorInfo's domain: "aiplatform.googleapis.com". */

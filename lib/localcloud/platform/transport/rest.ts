@@ -1,7 +1,7 @@
 import type { MethodContract } from "../contract/contract.js";
 import { CloudError } from "../errors.js";
 import type { HttpRequest, HttpResponse } from "../service.js";
-import { decodeJson, dispatch, printJson, unimplemented } from "./dispatch.js";
+import { decodeJson, dispatch, dispatchBinaryJson, printJson, unimplemented } from "./dispatch.js";
 import { errorBody } from "./errorBody.js";
 import type { CallContext, ServedContract } from "./handler.js";
 import { findField, isObject, type JsonObject } from "./protoJson.js";
@@ -64,7 +64,9 @@ async function call(
       headers[name] = value;
     },
   };
-  const response = await dispatch(served, decodeJson(served, method.input, json), context);
+  const decoded = decodeJson(served, method.input, json);
+  const response =
+    (await dispatchBinaryJson(served, decoded, context)) ?? (await dispatch(served, decoded, context));
   if (method.output.typeName === HTTP_BODY) return rawAnswer(served, method, response, headers);
   const enumAsInteger = /enum-encoding=int/.test(request.query.get("$alt") ?? request.query.get("alt") ?? "");
   const indent = request.query.get("prettyPrint") === "false" ? undefined : 2;

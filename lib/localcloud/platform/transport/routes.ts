@@ -22,10 +22,9 @@ export class RouteTable<Target> {
   readonly #routes = new Map<string, Route<Target>[]>();
 
   add(rule: HttpRule, target: Target): void {
-    const { path, customVerb } = splitVerb(rule.template);
-    const key = `${rule.verb}:${customVerb}`;
-    const variables: string[] = [];
-    const route = { pattern: compile(path, variables), variables, body: rule.body, target };
+    const key = `${rule.verb}:${splitVerb(rule.template).customVerb}`;
+    const { pattern, variables } = compileTemplate(rule.template);
+    const route = { pattern, variables: variables.map(({ name }) => name), body: rule.body, target };
     const bucket = this.#routes.get(key);
     if (bucket) bucket.push(route);
     else this.#routes.set(key, [route]);
@@ -63,17 +62,22 @@ function splitVerb(path: string): { path: string; customVerb: string } {
   return found ? { path: found[1] ?? "", customVerb: found[2] ?? "" } : { path, customVerb: "" };
 }
 
-/** `/v1/{name=projects/*}/locations` to a regular expression with a group for each variable. */
-function compile(template: string, variables: string[]): RegExp {
-  const source = template.replace(
+/** `/v1/{name=projects/*}/locations` as a regular expression with a group for each variable, and the variables. */
+export function compileTemplate(template: string): {
+  readonly pattern: RegExp;
+  readonly variables: readonly { readonly name: string; readonly pattern: RegExp }[];
+} {
+  const variables: { name: string; pattern: RegExp }[] = [];
+  const source = splitVerb(template).path.replace(
     /\{([^=}]+)(?:=([^}]*))?\}|\*\*|\*|[^{*]+/g,
     (part, name?: string, inner?: string) => {
       if (name === undefined) return segments(part);
-      variables.push(name);
-      return `(${(inner ?? "*").replace(/\*\*|\*|[^*]+/g, segments)})`;
+      const inside = (inner ?? "*").replace(/\*\*|\*|[^*]+/g, segments);
+      variables.push({ name, pattern: new RegExp(`^${inside}$`) });
+      return `(${inside})`;
     },
   );
-  return new RegExp(`^${source}$`);
+  return { pattern: new RegExp(`^${source}$`), variables };
 }
 
 function segments(part: string): string {

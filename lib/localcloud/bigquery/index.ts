@@ -5,6 +5,7 @@ import { CloudError } from "../platform/errors.js";
 import type { RegisteredWarehouseModel, WarehouseModels } from "../platform/links.js";
 import type { HttpRequest, HttpResponse, Service, ServiceContext } from "../platform/service.js";
 import { Peer } from "./peer.js";
+import { tableLink } from "./tableLink.js";
 import type { SentRequest, WorkerOptions } from "./workerMessages.js";
 
 /** Bodies below this are copied to the worker, longer ones handed over. */
@@ -21,6 +22,7 @@ const OWNED =
 export function bigquery(context: ServiceContext): Service {
   const thread = new BigQueryThread(context);
   context.links.warehouseModels = thread;
+  context.links.warehouseTables = tableLink((request) => thread.handle(request));
   return {
     name: "bigquery",
     owns: ({ path, query }) =>

@@ -23,6 +23,9 @@ export function clientVariables({ rest, grpc, project, state }: RunningCloud): R
     CLOUDSDK_AI_REGION: "europe-west1",
     CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM: `${rest}/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY: `${rest}/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB: `${rest}/`,
+    // Read by the Pub/Sub clients of every language; Node.js would dial gcloud's REST address without it.
+    PUBSUB_EMULATOR_HOST: grpc,
   };
 }
 

@@ -129,7 +129,10 @@ export class Identity {
 
 function describeKey(privateKey: KeyObject): Key {
   const publicKey = createPublicKey(privateKey);
-  const id = createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest("hex").slice(0, 40);
+  const id = createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex")
+    .slice(0, 40);
   return { id, privateKey, publicKey };
 }
 

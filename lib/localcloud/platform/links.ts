@@ -38,3 +38,26 @@ export interface WarehouseModels {
     instances: readonly Readonly<Record<string, unknown>>[],
   ): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
+
+export interface TableReference {
+  readonly projectId: string;
+  readonly datasetId: string;
+  readonly tableId: string;
+}
+
+/** BigQuery's side, asked by Pub/Sub. */
+export interface WarehouseTables {
+  /** Names of the columns. @throws CloudError NOT_FOUND */
+  columns(table: TableReference): Promise<readonly string[]>;
+  /**
+   * Appends rows, visible and durable when it resolves; values as BigQuery reads them in JSON.
+   * @param dropUnknownFields leaves out what the table has no column for, instead of refusing the row.
+   * @returns why each row that was refused was, by its index.
+   * @throws CloudError when no row could be written (NOT_FOUND: the table is gone).
+   */
+  insert(
+    table: TableReference,
+    rows: readonly object[],
+    dropUnknownFields: boolean,
+  ): Promise<ReadonlyMap<number, string>>;
+}

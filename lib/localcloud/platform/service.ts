@@ -1,7 +1,7 @@
 import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Clock } from "./clock.js";
 import type { Identity } from "./identity.js";
-import type { ModelRegistry, WarehouseModels } from "./links.js";
+import type { ModelRegistry, WarehouseModels, WarehouseTables } from "./links.js";
 import type { DocumentStore } from "./store.js";
 
 /** One HTTP request, read whole; handlers know neither sockets nor streams. */
@@ -49,6 +49,7 @@ export interface ServiceContext {
 export interface Links {
   registry: ModelRegistry | undefined;
   warehouseModels: WarehouseModels | undefined;
+  warehouseTables: WarehouseTables | undefined;
 }
 
 export interface Project {

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "../platform/clock.js";
-import type { Links, Service, ServiceContext } from "../platform/service.js";
 import { Identity } from "../platform/identity.js";
+import type { Links, Service, ServiceContext } from "../platform/service.js";
 import { type DocumentStore, openDocumentStore } from "../platform/store.js";
 import { joinBindings } from "./grpcBindings.js";
 import { listenHttp } from "./httpServer.js";
@@ -51,7 +51,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   mkdirSync(stateDir, { recursive: true });
   const projectId = options.project ?? "activate-local";
   const store = openDocumentStore(join(stateDir, "documents"));
-  const links: Links = { registry: undefined, warehouseModels: undefined };
+  const links: Links = { registry: undefined, warehouseModels: undefined, warehouseTables: undefined };
   const context: ServiceContext = {
     project: { id: projectId, number: projectNumber(projectId) },
     stateDir,

@@ -25,7 +25,8 @@ function join(group: readonly GrpcBinding[]): GrpcBinding {
     const having = group.filter((binding) => name in binding.implementation);
     implementation[name] = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
       const owner = having.find((binding) => binding.owns(name, call.request)) ?? having[0];
-      (owner?.implementation[name] as (call: unknown, callback: unknown) => void)(call, callback);
+      const answer = owner?.implementation[name] as ((call: unknown, callback: unknown) => void) | undefined;
+      answer?.(call, callback);
     };
   }
   return { definition, implementation, owns: (name, request) => group.some((binding) => binding.owns(name, request)) };

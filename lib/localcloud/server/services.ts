@@ -1,6 +1,7 @@
 import { bigquery } from "../bigquery/index.js";
 import type { Service, ServiceContext } from "../platform/service.js";
+import { createPubsub } from "../pubsub/index.js";
 import { createVertexAi } from "../vertex/index.js";
 
 /** Every service of the local cloud: a new one is added here and nowhere else. */
-export const services: readonly ((context: ServiceContext) => Service)[] = [bigquery, createVertexAi];
+export const services: readonly ((context: ServiceContext) => Service)[] = [bigquery, createVertexAi, createPubsub];

@@ -65,8 +65,7 @@ async function call(
     },
   };
   const decoded = decodeJson(served, method.input, json);
-  const response =
-    (await dispatchBinaryJson(served, decoded, context)) ?? (await dispatch(served, decoded, context));
+  const response = (await dispatchBinaryJson(served, decoded, context)) ?? (await dispatch(served, decoded, context));
   if (method.output.typeName === HTTP_BODY) return rawAnswer(served, method, response, headers);
   const enumAsInteger = /enum-encoding=int/.test(request.query.get("$alt") ?? request.query.get("alt") ?? "");
   const indent = request.query.get("prettyPrint") === "false" ? undefined : 2;

@@ -1,0 +1,123 @@
+/** Push delivery: POSTs each message to the subscription's endpoint and takes its answer for an acknowledgement. */
+
+import { Agent as HttpAgent, request as httpRequest } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Clock } from "../platform/clock.js";
+import type { Identity } from "../platform/identity.js";
+import type { PushConfig } from "./contract/messages.js";
+import { ACK_STATUSES, type PushRequest, pushRequest } from "./pushRequest.js";
+import { PushWindow } from "./pushWindow.js";
+import type { Outgoing, Subscriber, SubscriptionState } from "./subscription.js";
+import { Timer } from "./timer.js";
+
+/** The lease outlasts the request, so that an answer at the last moment still counts. */
+const LEASE_MARGIN_MS = 10_000;
+
+export class PushSubscriber implements Subscriber {
+  outstandingMessages = 0;
+  outstandingBytes = 0;
+  readonly outstandingBytesMax = Number.POSITIVE_INFINITY;
+  readonly #subscription: SubscriptionState;
+  readonly #config: PushConfig;
+  readonly #clock: Clock;
+  readonly #identity: Identity;
+  readonly #url: URL;
+  readonly #agent: HttpAgent;
+  readonly #window = new PushWindow();
+  readonly #opening: Timer;
+  readonly #stopped = new AbortController();
+
+  constructor(subscription: SubscriptionState, config: PushConfig, clock: Clock, identity: Identity) {
+    this.#subscription = subscription;
+    this.#config = config;
+    this.#clock = clock;
+    this.#identity = identity;
+    this.#url = new URL(config.pushEndpoint ?? "");
+    const options = { keepAlive: true, scheduling: "lifo" } as const;
+    this.#agent = this.#url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
+    this.#opening = new Timer(clock, () => subscription.pump());
+  }
+
+  get leaseMs(): number {
+    return this.#subscription.ackDeadlineMs + LEASE_MARGIN_MS;
+  }
+
+  room(): number {
+    const nowMs = this.#clock.now();
+    const opensAtMs = this.#window.opensAtMs(nowMs);
+    if (opensAtMs !== undefined) this.#opening.setNoLater(opensAtMs);
+    return this.#window.size(nowMs) - this.outstandingMessages;
+  }
+
+  deliver(messages: readonly Outgoing[]): void {
+    for (const message of messages) {
+      // A failure to settle leaves the message to its lease.
+      this.#push(message).catch(() => undefined);
+    }
+  }
+
+  ended(): void {
+    this.#stopped.abort();
+    this.#opening.cancel();
+    this.#agent.destroy();
+  }
+
+  async #push(message: Outgoing): Promise<void> {
+    const startedMs = this.#clock.now();
+    const acknowledged = await this.#send(message).catch(() => false);
+    if (this.#stopped.signal.aborted) return;
+    if (acknowledged) {
+      this.#window.succeeded(startedMs);
+      await this.#subscription.acknowledge([message.ackId]);
+    } else {
+      this.#window.failed(startedMs, this.#clock.now());
+      await this.#subscription.modifyAckDeadline([message.ackId], () => 0);
+    }
+  }
+
+  async #send(message: Outgoing): Promise<boolean> {
+    const { oidcToken, pushEndpoint = "" } = this.#config;
+    const token = oidcToken
+      ? await this.#identity.issue({
+          audience: oidcToken.audience || pushEndpoint,
+          email: oidcToken.serviceAccountEmail ?? "",
+        })
+      : undefined;
+    const status = await this.#post(pushRequest(this.#config, this.#subscription.name, message, token));
+    return ACK_STATUSES.has(status);
+  }
+
+  /** The status of the answer, read to its end. @throws Error for a connection that fails, and after the ack deadline. */
+  async #post({ headers, body }: PushRequest): Promise<number> {
+    const timeout = new AbortController();
+    const late = this.#clock.sleep(this.#subscription.ackDeadlineMs, timeout.signal);
+    const send = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
+    try {
+      return await new Promise<number>((resolve, reject) => {
+        const request = send(this.#url, {
+          method: "POST",
+          agent: this.#agent,
+          headers: { ...headers, "content-length": body.byteLength },
+          signal: this.#stopped.signal,
+        });
+        // 102 is an answer of its own here: the message counts as acknowledged whatever follows.
+        request.on("information", ({ statusCode }) => {
+          if (statusCode === 102) resolve(102);
+        });
+        request.on("response", (response) => {
+          response.on("error", reject);
+          response.on("end", () => resolve(response.statusCode ?? 0));
+          response.resume();
+        });
+        request.on("error", reject);
+        late.then(
+          () => request.destroy(new Error("no answer within the ack deadline")),
+          () => undefined,
+        );
+        request.end(body);
+      });
+    } finally {
+      timeout.abort();
+    }
+  }
+}

@@ -53,3 +53,12 @@ export const typedMethods: readonly string[] = [
   "IAMPolicy.SetIamPolicy",
   "IAMPolicy.TestIamPermissions",
 ];
+
+/** Methods in binary form: many messages, or large ones. */
+export const binaryMethods: readonly string[] = [
+  "Publisher.Publish",
+  "Subscriber.Pull",
+  "Subscriber.StreamingPull",
+  "Subscriber.Acknowledge",
+  "Subscriber.ModifyAckDeadline",
+];

@@ -57,8 +57,16 @@ export class BigQuery {
     const catalog = await openCatalog(database, () => clock.now());
     const jobs = await Jobs.open(catalog, clock, random, new ResultStore(join(options.folder, "results")));
     const now = () => clock.now();
-    const ml = createBigQueryMl({ catalog, registry: () => registry, now, projectId: project.id });
-    const engine = new Promise((resolve) => setImmediate(resolve)).then(() => options.openEngine(catalog, ml.hook));
+    const ml = createBigQueryMl({
+      catalog,
+      registry: () => registry,
+      now,
+      projectId: project.id,
+      functionsReady: () => engine,
+    });
+    const engine: Promise<Engine> = new Promise((resolve) => setImmediate(resolve)).then(() =>
+      options.openEngine(catalog, ml.hook),
+    );
     // A failure to warm up is told to each query that asks.
     engine.catch(() => undefined);
     const context = {

@@ -200,8 +200,8 @@ export function catalogProto(bound: readonly Bound[], extra: CatalogExtra): Prot
   const root = emptyFolder("root");
   if (extra.calls.length > 0 || extra.models) {
     const ml = subfolder(root, "ML");
-    ml.tableFunctions.push(...extra.calls.map((call) => call.proto));
-    ml.functions.push(...(extra.models?.scalarFunctions ?? []));
+    for (const { isScalar, proto } of extra.calls) (isScalar ? ml.functions : ml.tableFunctions).push(proto);
+    ml.functions.push(...(extra.models?.preprocessing.functions ?? []));
   }
   bound.forEach((entry, index) => {
     let folder = root;

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { AnalyticCall, ScalarCall } from "../functions/call.js";
+import type { Proto } from "../googlesql/analyzer.js";
 import type { ModelReference, SqlType, TableReference } from "../schema.js";
 
 /** What the engine asks of BigQuery ML, and what it gives it. Implemented in `bigquery/ml/`. */
@@ -29,26 +30,71 @@ export type LiteralValue = string | number | bigint | boolean | null;
 /** An option or a struct argument as written: literals only; a STRUCT's fields by name, an array's elements in order. */
 export type OptionValue = LiteralValue | readonly OptionValue[] | { readonly [name: string]: OptionValue };
 
-/** A TRANSFORM clause. */
+/** An option of CREATE or ALTER MODEL, its name in upper case. */
+export interface ModelOption {
+  readonly name: string;
+  readonly value: OptionValue;
+  readonly type: SqlType;
+  /** Where it is written, from 1. */
+  readonly place?: { readonly line: number; readonly column: number };
+}
+
+/** The DuckDB name by which a TRANSFORM's expressions read their input number `index`. */
+export const transformInput = (index: number): string => `" x${index}"`;
+
+/** A TRANSFORM clause as DuckDB SQL over its inputs, each under the name that `transformInput` gives it. */
 export interface TransformClause {
-  /** Between its brackets, as written. */
+  /** As written, without the brackets. */
   readonly text: string;
-  /** What it gives. */
-  readonly columns: readonly Column[];
-  /** Columns of the training query that it may read. */
+  /** The columns of the training query that the list reads. */
   readonly inputs: readonly Column[];
+  readonly outputs: readonly (Column & {
+    /** As written; of a column of `*` its name. */
+    readonly sql: string;
+    /** An input under its own name. */
+    readonly passesThrough: boolean;
+  })[];
+  /** Aggregates over all rows, one for each `… OVER ()` of the list. */
+  readonly statistics: readonly string[];
+  /** The outputs' expressions, given the statistics' values as DuckDB SQL. */
+  write(statistics: readonly string[]): readonly string[];
+}
+
+/** How a preprocessing function that looks at every row is computed. */
+export interface Preprocessing {
+  /** DuckDB aggregate over all rows. */
+  readonly statistic: string;
+  /** The function's value for a row, given the statistic's value as DuckDB SQL. */
+  apply(statistic: string): string;
+}
+
+/** The preprocessing functions of BigQuery ML (`ML.STANDARD_SCALER(x) OVER ()`). */
+export interface PreprocessingHook {
+  /** `FunctionProto` of each function whose result type is known without its call. */
+  readonly functions: readonly Proto[];
+  /** Functions, in upper case without `ML.`, whose result is a STRUCT with fields named after their argument's. */
+  readonly structFunctions: readonly string[];
   /**
-   * DuckDB expressions of `columns`. `input` names `inputs[index]` in them; each `ML.…(…) OVER ()` is written by
-   * `analytic`, its arguments DuckDB SQL already. May be called again and again.
+   * `FunctionProto` of one call of those, under a name of its own.
+   * @throws CloudError invalidQuery.
    */
-  write(input: (index: number) => string, analytic: (call: AnalyticCall) => string): readonly string[];
+  structFunction(call: {
+    readonly name: string;
+    readonly alias: string;
+    readonly fields: readonly string[];
+    /** NaN when it is no literal. */
+    readonly degree: number | undefined;
+  }): Proto;
+  /** DuckDB SQL of a call; names as "ml.bucketize". @throws CloudError invalidQuery. */
+  writeScalar(call: ScalarCall): string;
+  /** @throws CloudError invalidQuery. */
+  writeAnalytic(call: AnalyticCall, use: "query" | "transform"): Preprocessing;
 }
 
 export interface CreateModelRequest {
   readonly reference: ModelReference;
   readonly mode: "CREATE" | "CREATE_OR_REPLACE" | "CREATE_IF_NOT_EXISTS";
-  /** Names in upper case. */
-  readonly options: readonly { readonly name: string; readonly value: OptionValue; readonly type: SqlType }[];
+  readonly options: readonly ModelOption[];
   /** The training query; with TRANSFORM still its raw input columns. Undefined without AS. */
   readonly training: RelationReader | undefined;
   readonly transform: TransformClause | undefined;
@@ -73,10 +119,7 @@ export interface ModelHook {
   hasModel(reference: ModelReference): boolean;
   /** Names in upper case without `ML.`: PREDICT, DETECT_ANOMALIES, CENTROIDS … */
   readonly tableFunctions: readonly string[];
-  /** Analytic functions of TRANSFORM (`ML.STANDARD_SCALER(x) OVER ()`), as the analyzer's FunctionProto. */
-  readonly scalarFunctions: readonly Readonly<Record<string, unknown>>[];
-  /** DuckDB SQL of a call of a scalar or analytic `ML.*` function outside TRANSFORM. @throws CloudError. */
-  writeFunction?(call: ScalarCall | AnalyticCall): string;
+  readonly preprocessing: PreprocessingHook;
   /**
    * The output columns of a call, known before the query around it is analyzed.
    * @throws CloudError in BigQuery's words: a missing feature column, a wrong contamination …
@@ -85,10 +128,10 @@ export interface ModelHook {
   /** DuckDB SQL (a complete SELECT, columns as `outputColumns`) of a call; `relations` in the order of the arguments. */
   write(name: string, args: readonly TableFunctionArgument[], relations: readonly Relation[]): string;
   create(request: CreateModelRequest): Promise<CreateModelResult>;
-  alter(reference: ModelReference, options: CreateModelRequest["options"], ifExists: boolean): Promise<void>;
+  alter(reference: ModelReference, options: readonly ModelOption[], ifExists: boolean): Promise<void>;
   /** @returns false when it was not there and IF EXISTS was given. */
   drop(reference: ModelReference, ifExists: boolean): Promise<boolean>;
-  exportModel(reference: ModelReference, options: CreateModelRequest["options"]): Promise<void>;
+  exportModel(reference: ModelReference, options: readonly ModelOption[]): Promise<void>;
 }
 
 /** A table that a model was trained from, for statistics. */

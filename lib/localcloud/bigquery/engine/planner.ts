@@ -1,4 +1,3 @@
-import type { ScalarCall, Written } from "../functions/call.js";
 import type {
   AnyResolvedStatement,
   ResolvedFunctionArgument,
@@ -12,7 +11,7 @@ import { type Bound, columnsOf, pathKey, sameBinding } from "./binding.js";
 import { quoteIdentifier, quoteText } from "./duckTypes.js";
 import { unsupportedStatement } from "./errors.js";
 import { informationSchemaSql } from "./informationSchema.js";
-import type { ModelHook, Relation } from "./modelHook.js";
+import type { Relation } from "./modelHook.js";
 import { Session } from "./session.js";
 import { CannotWrite, type StoredTable, WriterContext, type WriterServices } from "./writer/context.js";
 import { required } from "./writer/expressions.js";
@@ -133,7 +132,8 @@ export class Planner {
   /** What the writer asks for, for a statement analyzed with these names. */
   services(analyzed: NamesOfStatement, session: Session, location: string): WriterServices {
     return {
-      functions: session.models ? withModels(this.#functions, session.models) : this.#functions,
+      functions: this.#functions,
+      preprocessing: session.models?.preprocessing,
       table: (id) => this.#table(required(analyzed.bound[id]), session, location),
       tableFunction: (scan, relation) => this.#tableFunction(scan, relation, analyzed, session),
     };
@@ -206,26 +206,6 @@ export class Planner {
     const columns = session.models.outputColumns(call.name, call.args);
     return { sql: session.models.write(call.name, call.args, relations), columns };
   }
-}
-
-/** Functions of BigQuery ML are its own to write. */
-function withModels(functions: WriterServices["functions"], models: ModelHook): WriterServices["functions"] {
-  const names = new Set(
-    models.scalarFunctions.flatMap((proto) =>
-      Array.isArray(proto.name_path) ? [String(proto.name_path[proto.name_path.length - 1]).toLowerCase()] : [],
-    ),
-  );
-  const own = (call: ScalarCall): Written | undefined => {
-    const name = call.name.replace(/^ml\./, "");
-    if (!models.writeFunction || !names.has(name)) return undefined;
-    return { sql: models.writeFunction(call), route: "native" };
-  };
-  return {
-    scalar: (call) => own(call) ?? functions.scalar(call),
-    aggregate: (call) => functions.aggregate(call),
-    analytic: (call) => own(call) ?? functions.analytic(call),
-    cast: (call) => functions.cast(call),
-  };
 }
 
 function referencedTables(bound: readonly Bound[]): TableReference[] {

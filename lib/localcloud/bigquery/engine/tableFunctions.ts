@@ -8,15 +8,18 @@ import { constantValue } from "./constants.js";
 import type { Column, ModelHook, TableFunctionArgument } from "./modelHook.js";
 import { ScriptText } from "./scriptNodes.js";
 import type { Session } from "./session.js";
+import { bindStructFunctions } from "./structFunctions.js";
 import { required, typeOf } from "./writer/expressions.js";
 
-/** An `ML.*` call in a statement: its output columns are known before the statement around it is analyzed. */
+/** An `ML.*` call in a statement: its output is known before the statement around it is analyzed. */
 export interface TableFunctionCall {
   /** Without `ML.`, in upper case. */
   readonly name: string;
   readonly args: readonly TableFunctionArgument[];
   /** `TableValuedFunctionProto` under the name that this call has in the text given to the analyzer. */
   readonly proto: Proto;
+  /** A scalar function whose result type hangs on its call; then `proto` is a `FunctionProto`. */
+  readonly isScalar?: true;
 }
 
 interface Bound {
@@ -35,8 +38,11 @@ export function bindTableFunctions(sql: string, names: Names, session: Session, 
   if (!uses || !models) return { sql, calls: NONE };
   const text = new ScriptText(sql);
   const calls = new Map<string, TableFunctionCall>();
-  let renamed = sql;
-  for (const found of tableFunctionsIn(analysis.googleSql.parseScript(sql), models)) {
+  const script = analysis.googleSql.parseScript(sql);
+  const structCalls = bindStructFunctions(script, text, models.preprocessing);
+  for (const call of structCalls.calls) calls.set(call.alias, { ...call, args: [], isScalar: true });
+  let renamed = structCalls.sql;
+  for (const found of tableFunctionsIn(script, models)) {
     const { start, end } = text.range(found.nameNode);
     const alias = `M${String(calls.size).padStart(end - start - 1, "0")}`;
     renamed = renamed.slice(0, start) + alias + renamed.slice(end);

@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog.js";
 import type { CreateModelRequest } from "../engine/modelHook.js";
 import { invalidQuery, modelNotFound, notSupported } from "../errors.js";
 import type { ModelReference } from "../schema.js";
-import { generalOptions, OptionReader } from "./options.js";
+import { generalOptions, OptionReader, placed } from "./options.js";
 import type { Registration } from "./registration.js";
 
 const SUPPORTED = ["DESCRIPTION", "FRIENDLY_NAME", "LABELS", "VERTEX_AI_MODEL_ID"];
@@ -22,11 +22,12 @@ export async function alterModel(
     if (ifExists) return;
     throw modelNotFound(reference);
   }
-  for (const { name } of options) {
-    if (ELSEWHERE.includes(name))
-      throw notSupported(`Option ${name} of ALTER MODEL`, `Supported: ${SUPPORTED.join(", ")}.`);
+  for (const option of options) {
+    const { name } = option;
+    const supported = `Supported: ${SUPPORTED.join(", ")}.`;
+    if (ELSEWHERE.includes(name)) throw placed(notSupported(`Option ${name} of ALTER MODEL`, supported), option);
     if (!SUPPORTED.includes(name)) {
-      throw invalidQuery(`Unknown option '${name.toLowerCase()}' of ALTER MODEL. Supported: ${SUPPORTED.join(", ")}.`);
+      throw placed(invalidQuery(`Unknown option '${name.toLowerCase()}' of ALTER MODEL. ${supported}`), option);
     }
   }
   const reader = new OptionReader(options);

@@ -48,6 +48,9 @@ function scalarSource(name: string, type: SqlType, column: string): FeatureSourc
   return { name, kind, type, column };
 }
 
+/** Whether a column of the type can be a feature. */
+export const isFeature = (type: SqlType): boolean => kindOf(type) !== undefined;
+
 const ADVICE: Readonly<Record<string, string>> = {
   TIMESTAMP: "Take from it what matters, such as UNIX_SECONDS(ts), EXTRACT(HOUR FROM ts) or DATE(ts).",
   JSON: "Take the values out of it with JSON_VALUE or LAX_FLOAT64.",

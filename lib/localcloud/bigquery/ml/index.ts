@@ -6,6 +6,7 @@ import type { ModelRecord } from "../resources.js";
 import type { ModelReference } from "../schema.js";
 import { alterModel } from "./alter.js";
 import { createModel } from "./create.js";
+import { preprocessing } from "./functions/index.js";
 import { type Instance, InstancePredictor, trainingNotFound } from "./instances.js";
 import { Registration } from "./registration.js";
 import { type ModelState, stateOf } from "./state.js";
@@ -16,6 +17,7 @@ import { featureInfo, trainingInfo } from "./tableFunctions/info.js";
 import type { Call, TableFunction } from "./tableFunctions/inputs.js";
 import { predict } from "./tableFunctions/predict.js";
 import { transformed } from "./tableFunctions/transformed.js";
+import { predictTransformed } from "./transformedInstances.js";
 
 /** BigQuery ML over one catalog: what the engine asks of it, and what Vertex AI and the REST side ask. */
 export interface BigQueryMl {
@@ -39,6 +41,8 @@ export interface BigQueryMlDependencies {
   readonly now: () => number;
   /** The project whose models are predicted with. */
   readonly projectId: string;
+  /** Resolves when DuckDB knows the functions that a TRANSFORM clause may call: they are installed as the engine warms up. */
+  readonly functionsReady?: () => Promise<unknown>;
 }
 
 const TABLE_FUNCTIONS: Readonly<Record<string, TableFunction>> = {
@@ -73,7 +77,7 @@ export function createBigQueryMl(dependencies: BigQueryMlDependencies): BigQuery
       return record !== undefined && !stateOf(record).dropping;
     },
     tableFunctions: Object.keys(TABLE_FUNCTIONS),
-    scalarFunctions: [],
+    preprocessing,
     outputColumns: (name, args): readonly Column[] => {
       const { call, run } = bind(name, args);
       return run.outputColumns(call);
@@ -123,6 +127,13 @@ export function createBigQueryMl(dependencies: BigQueryMlDependencies): BigQuery
       if (!state) {
         predictors.delete(trainingId);
         throw trainingNotFound(trainingId);
+      }
+      const { transform } = state;
+      if (transform) {
+        await dependencies.functionsReady?.();
+        return catalog.database.read((connection) =>
+          predictTransformed(connection, { ...state, transform }, instances),
+        );
       }
       const predictor = predictors.get(trainingId) ?? new InstancePredictor(state);
       predictors.set(trainingId, predictor);

@@ -1,5 +1,6 @@
 import type { DistanceType } from "../../ml/kmeans/assign.js";
-import type { CreateModelRequest, OptionValue } from "../engine/modelHook.js";
+import { CloudError } from "../../platform/errors.js";
+import type { ModelOption, OptionValue } from "../engine/modelHook.js";
 import { invalidQuery, notSupported } from "../errors.js";
 
 /** The options of a KMEANS model, validated, with their defaults (contracts 1.1). */
@@ -27,7 +28,7 @@ export interface RegistrationOptions {
   readonly versionAliases: readonly string[];
 }
 
-type Options = CreateModelRequest["options"];
+type Options = readonly ModelOption[];
 
 const MODEL_TYPES_ELSEWHERE =
   "AUTOENCODER PCA LINEAR_REG LOGISTIC_REG BOOSTED_TREE_CLASSIFIER BOOSTED_TREE_REGRESSOR RANDOM_FOREST_CLASSIFIER RANDOM_FOREST_REGRESSOR DNN_CLASSIFIER DNN_REGRESSOR DNN_LINEAR_COMBINED_CLASSIFIER DNN_LINEAR_COMBINED_REGRESSOR MATRIX_FACTORIZATION ARIMA_PLUS ARIMA_PLUS_XREG ARIMA TRANSFORM_ONLY TENSORFLOW TENSORFLOW_LITE ONNX XGBOOST AUTOML_CLASSIFIER AUTOML_REGRESSOR CONTRIBUTION_ANALYSIS".split(
@@ -50,22 +51,29 @@ export function readKMeansOptions(options: Options): KMeansCreateOptions {
   if (modelType === undefined)
     throw invalidQuery("Option MODEL_TYPE must be specified in the OPTIONS of CREATE MODEL.");
   if (MODEL_TYPES_ELSEWHERE.includes(modelType)) {
-    throw notSupported(
-      `MODEL_TYPE='${modelType}'`,
-      "MODEL_TYPE='KMEANS' is; train other types on Google Cloud (ACTIVATE_TARGET=gcp).",
+    throw reader.placed(
+      "MODEL_TYPE",
+      notSupported(
+        `MODEL_TYPE='${modelType}'`,
+        "MODEL_TYPE='KMEANS' is; train other types on Google Cloud (ACTIVATE_TARGET=gcp).",
+      ),
     );
   }
-  if (modelType !== "KMEANS")
-    throw invalidQuery(`Invalid value '${modelType}' for option MODEL_TYPE. Supported: 'KMEANS'.`);
+  if (modelType !== "KMEANS") {
+    const error = invalidQuery(`Invalid value '${modelType}' for option MODEL_TYPE. Supported: 'KMEANS'.`);
+    throw reader.placed("MODEL_TYPE", error);
+  }
   refuseUnknown(options);
 
   const initMethod = reader.oneOf("KMEANS_INIT_METHOD", ["RANDOM", "KMEANS++", "CUSTOM"] as const) ?? "RANDOM";
   const initColumn = reader.text("KMEANS_INIT_COL");
   if (initColumn !== undefined && initMethod !== "CUSTOM") {
-    throw invalidQuery("Option KMEANS_INIT_COL can only be used with KMEANS_INIT_METHOD='CUSTOM'.");
+    const error = invalidQuery("Option KMEANS_INIT_COL can only be used with KMEANS_INIT_METHOD='CUSTOM'.");
+    throw reader.placed("KMEANS_INIT_COL", error);
   }
   if (initColumn === undefined && initMethod === "CUSTOM") {
-    throw invalidQuery("Option KMEANS_INIT_COL must be specified with KMEANS_INIT_METHOD='CUSTOM'.");
+    const error = invalidQuery("Option KMEANS_INIT_COL must be specified with KMEANS_INIT_METHOD='CUSTOM'.");
+    throw reader.placed("KMEANS_INIT_METHOD", error);
   }
   const general = generalOptions(reader);
   return {
@@ -85,26 +93,31 @@ export function readKMeansOptions(options: Options): KMeansCreateOptions {
 
 function refuseUnknown(options: Options): void {
   const seen = new Set<string>();
-  for (const { name } of options) {
-    if (TUNING.includes(name)) {
-      throw notSupported(
-        `Option ${name} (hyperparameter tuning)`,
-        "Create one model for each NUM_CLUSTERS and compare them with ML.EVALUATE.",
-      );
-    }
-    if (name === "KMS_KEY_NAME") throw notSupported("Option KMS_KEY_NAME", "Leave it out: there are no keys here.");
-    if (name === "EXPIRATION_TIMESTAMP") {
-      throw notSupported("Option EXPIRATION_TIMESTAMP of a model", "Leave it out and DROP MODEL when it is time.");
-    }
-    if (!KMEANS_OPTIONS.includes(name)) {
-      const like = nearest(name, KMEANS_OPTIONS);
-      throw invalidQuery(
-        `Unknown option '${name.toLowerCase()}' for MODEL_TYPE='KMEANS'.${like ? ` Did you mean '${like.toLowerCase()}'?` : ""} Supported: ${KMEANS_OPTIONS.join(", ")}.`,
-      );
-    }
-    if (seen.has(name)) throw invalidQuery(`Option ${name} is specified more than once.`);
-    seen.add(name);
+  for (const option of options) {
+    const error = refusal(option.name, seen);
+    if (error) throw placed(error, option);
+    seen.add(option.name);
   }
+}
+
+function refusal(name: string, seen: ReadonlySet<string>): CloudError | undefined {
+  if (TUNING.includes(name)) {
+    return notSupported(
+      `Option ${name} (hyperparameter tuning)`,
+      "Create one model for each NUM_CLUSTERS and compare them with ML.EVALUATE.",
+    );
+  }
+  if (name === "KMS_KEY_NAME") return notSupported("Option KMS_KEY_NAME", "Leave it out: there are no keys here.");
+  if (name === "EXPIRATION_TIMESTAMP") {
+    return notSupported("Option EXPIRATION_TIMESTAMP of a model", "Leave it out and DROP MODEL when it is time.");
+  }
+  if (!KMEANS_OPTIONS.includes(name)) {
+    const like = nearest(name, KMEANS_OPTIONS);
+    return invalidQuery(
+      `Unknown option '${name.toLowerCase()}' for MODEL_TYPE='KMEANS'.${like ? ` Did you mean '${like.toLowerCase()}'?` : ""} Supported: ${KMEANS_OPTIONS.join(", ")}.`,
+    );
+  }
+  return seen.has(name) ? invalidQuery(`Option ${name} is specified more than once.`) : undefined;
 }
 
 /** Options that describe any resource; CREATE and ALTER MODEL share them. */
@@ -127,15 +140,21 @@ function registrationOptions(reader: OptionReader): RegistrationOptions | undefi
   const aliases = reader.texts("VERTEX_AI_MODEL_VERSION_ALIASES");
   if (!registry) {
     const alone = vertexModelId === undefined ? aliases && "VERTEX_AI_MODEL_VERSION_ALIASES" : "VERTEX_AI_MODEL_ID";
-    if (alone) throw invalidQuery(`Option ${alone} can only be used with MODEL_REGISTRY='VERTEX_AI'.`);
+    if (alone) {
+      throw reader.placed(alone, invalidQuery(`Option ${alone} can only be used with MODEL_REGISTRY='VERTEX_AI'.`));
+    }
     return undefined;
   }
-  if (vertexModelId !== undefined) checkVertexModelId(vertexModelId, "Option VERTEX_AI_MODEL_ID");
+  if (vertexModelId !== undefined) {
+    const error = vertexModelIdError(vertexModelId, "Option VERTEX_AI_MODEL_ID");
+    if (error) throw reader.placed("VERTEX_AI_MODEL_ID", error);
+  }
   for (const alias of aliases ?? []) {
     if (!/^[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]$/.test(alias)) {
-      throw invalidQuery(
+      const error = invalidQuery(
         `Invalid value '${alias}' for option VERTEX_AI_MODEL_VERSION_ALIASES: an alias must match [a-z][a-z0-9-]{0,126}[a-z0-9].`,
       );
+      throw reader.placed("VERTEX_AI_MODEL_VERSION_ALIASES", error);
     }
   }
   return { vertexModelId, versionAliases: aliases ?? [] };
@@ -143,18 +162,40 @@ function registrationOptions(reader: OptionReader): RegistrationOptions | undefi
 
 /** @throws CloudError invalidQuery when the id breaks Vertex AI's rule for model ids. */
 export function checkVertexModelId(id: string, what: string): void {
-  if (/^[a-z_][a-z0-9_-]{0,62}$/.test(id)) return;
-  throw invalidQuery(
+  const error = vertexModelIdError(id, what);
+  if (error) throw error;
+}
+
+function vertexModelIdError(id: string, what: string): CloudError | undefined {
+  if (/^[a-z_][a-z0-9_-]{0,62}$/.test(id)) return undefined;
+  return invalidQuery(
     `${what} '${id}' is not a valid Vertex AI model id: up to 63 of [a-z0-9_-], the first not a digit or hyphen. Set VERTEX_AI_MODEL_ID.`,
   );
 }
 
+/** The error with ` at [line:column]` of an option. */
+export function placed(error: CloudError, option: ModelOption | undefined): CloudError {
+  if (!option?.place) return error;
+  const { line, column } = option.place;
+  return new CloudError(error.status, `${error.message} at [${line}:${column}]`, error.details);
+}
+
 /** Typed access to the options of a statement; every error names the option, what was given and what is allowed. */
 export class OptionReader {
+  readonly #options: Options;
   readonly #values: ReadonlyMap<string, OptionValue>;
 
   constructor(options: Options) {
+    this.#options = options;
     this.#values = new Map(options.map((option) => [option.name, option.value]));
+  }
+
+  /** The error with the place of the option that it is about. */
+  placed(name: string, error: CloudError): CloudError {
+    return placed(
+      error,
+      this.#options.find((option) => option.name === name),
+    );
   }
 
   has(name: string): boolean {
@@ -225,7 +266,7 @@ export class OptionReader {
   }
 
   #wrong(name: string, value: OptionValue, expected: string) {
-    return invalidQuery(`Invalid value ${shown(value)} for option ${name}: it must be ${expected}.`);
+    return this.placed(name, invalidQuery(`Invalid value ${shown(value)} for option ${name}: it must be ${expected}.`));
   }
 }
 

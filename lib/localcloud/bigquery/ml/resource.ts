@@ -3,7 +3,7 @@ import type { IterationReport } from "../../ml/kmeans/train.js";
 import type { Column } from "../engine/modelHook.js";
 import type { SqlType } from "../schema.js";
 import type { KMeansCreateOptions } from "./options.js";
-import type { ModelState, RegistrationState } from "./state.js";
+import type { ModelState, RegistrationState, TransformState } from "./state.js";
 import { centroidValues } from "./tableFunctions/centroids.js";
 
 /** The REST Model of contracts 1.8 (docs.cloud.google.com/bigquery/docs/reference/rest/v2/models); int64 as text. */
@@ -96,6 +96,11 @@ function categoryCounts(
 /** `StandardSqlField` of each column. */
 export function standardFields(columns: readonly Column[]): { name: string; type: unknown }[] {
   return columns.map(({ name, type }) => ({ name, type: standardType(type) }));
+}
+
+/** `TransformColumn` of each output of a TRANSFORM clause. */
+export function transformColumns(transform: TransformState): { name: string; type: unknown; transformSql: string }[] {
+  return transform.outputs.map(({ name, type, sql }) => ({ name, type: standardType(type), transformSql: sql }));
 }
 
 function standardType(type: SqlType): Readonly<Record<string, unknown>> {

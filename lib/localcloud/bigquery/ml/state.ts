@@ -51,7 +51,7 @@ export interface FeatureInfo {
 /** A TRANSFORM clause with the statistics of its analytic functions frozen. */
 export interface TransformState {
   readonly text: string;
-  /** The columns of the training query that TRANSFORM reads. */
+  /** The columns of the training query that TRANSFORM reads; those that no output uses are not asked for again. */
   readonly inputs: readonly Column[];
   readonly outputs: readonly (Column & {
     /** DuckDB expression over the columns `inputs` of a relation; constants where statistics were. */

@@ -72,7 +72,7 @@ export class KMeansPredictor {
 }
 
 /** What a deployed BigQuery ML k-means model answers for an instance: scalars wrapped in arrays (contracts 3.8). */
-export function servingForm(prediction: RowPrediction): {
+export function servingForm(prediction: Pick<RowPrediction, "centroidId" | "distances">): {
   centroid_distances: readonly number[];
   centroid_ids: number[];
   nearest_centroid_id: number[];

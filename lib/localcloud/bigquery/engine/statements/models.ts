@@ -1,18 +1,15 @@
-import { invalidQuery, modelNotFound } from "../../errors.js";
-import type { AnalyticCall, Written } from "../../functions/call.js";
+import { modelNotFound } from "../../errors.js";
 import type {
   ResolvedAlterModelStmt,
   ResolvedCreateModelStmt,
   ResolvedExportModelStmt,
 } from "../../googlesql/contract/resolved.js";
-import { sqlTypeOf } from "../../googlesql/types.js";
 import type { ModelReference } from "../../schema.js";
 import { unsupportedStatement } from "../errors.js";
 import type { Execution, Outcome } from "../execution.js";
-import type { CreateModelRequest, ModelHook, TransformClause } from "../modelHook.js";
+import type { CreateModelRequest, ModelHook } from "../modelHook.js";
 import type { Plan } from "../planner.js";
-import { WriterContext, type WriterServices } from "../writer/context.js";
-import { required, writeAnalytic, writeExpression } from "../writer/expressions.js";
+import { transformClause } from "../transform.js";
 import { writeQuery } from "../writer/query.js";
 import { targetOf } from "./ddl.js";
 import { evaluateOptions } from "./options.js";
@@ -39,7 +36,7 @@ export async function createModel(
   const reference = modelOf(statement.name_path, execution);
   if (!execution.session.catalog.dataset(reference)) throw execution.datasetNotFound(reference);
   const options = await evaluateOptions(statement.option_list, plan, execution);
-  const transform = transformOf(statement, plan, execution);
+  const transform = transformClause(statement, plan, execution);
   const query = statement.query
     ? writeQuery(
         { output_column_list: statement.output_column_list, query: statement.query },
@@ -74,70 +71,6 @@ export async function createModel(
 function createMode(mode: string): CreateModelRequest["mode"] {
   if (mode === "CREATE_OR_REPLACE") return "CREATE_OR_REPLACE";
   return mode === "CREATE_IF_NOT_EXISTS" ? "CREATE_IF_NOT_EXISTS" : "CREATE";
-}
-
-function transformOf(
-  statement: ResolvedCreateModelStmt,
-  plan: Plan,
-  execution: Execution,
-): TransformClause | undefined {
-  if (statement.transform_output_column_list.length === 0) return undefined;
-  const inputs = statement.transform_input_column_list;
-  return {
-    text: transformText(plan.written),
-    columns: statement.transform_output_column_list.map((output) => ({
-      name: output.name,
-      type: sqlTypeOf(required(output.column?.type)),
-    })),
-    inputs: inputs.map((definition) => ({ name: definition.name, type: sqlTypeOf(required(definition.type)) })),
-    write: (input, analytic) => {
-      const scope = new Map(
-        inputs.map((definition, index) => [required(definition.column).column_id, input(index)] as const),
-      );
-      const services = execution.parts.planner.services(plan.analyzed, execution.session, execution.location);
-      const written = (call: AnalyticCall): Written => ({ sql: analytic(call), route: "native" });
-      const context = new WriterContext({ ...services, functions: { ...functionsOf(services), analytic: written } });
-      for (const group of statement.transform_analytic_function_group_list) {
-        for (const column of group.analytic_function_list) {
-          const call = required(column.expr);
-          if (call.node !== "ResolvedAnalyticFunctionCall") throw unsupportedStatement(`${call.node} in TRANSFORM`);
-          const sql = writeAnalytic(call, { partitionBy: [], orderBy: [] }, scope, context);
-          scope.set(required(column.column).column_id, sql);
-        }
-      }
-      for (const column of statement.transform_list) {
-        scope.set(required(column.column).column_id, writeExpression(required(column.expr), scope, context));
-      }
-      return statement.transform_output_column_list.map((output) =>
-        execution.fill(required(scope.get(required(output.column).column_id))),
-      );
-    },
-  };
-}
-
-/** The library's methods, apart from the object that they belong to. */
-function functionsOf(services: WriterServices): WriterServices["functions"] {
-  const { functions } = services;
-  return {
-    scalar: (call) => functions.scalar(call),
-    aggregate: (call) => functions.aggregate(call),
-    analytic: (call) => functions.analytic(call),
-    cast: (call) => functions.cast(call),
-  };
-}
-
-/** The clause's own text, from its bracket to the matching one. */
-function transformText(sql: string): string {
-  const start = /\bTRANSFORM\s*\(/i.exec(sql);
-  if (!start) throw invalidQuery("TRANSFORM without a list");
-  const open = start.index + start[0].length;
-  let depth = 1;
-  for (let at = open; at < sql.length; at++) {
-    if (sql[at] === "(") depth += 1;
-    if (sql[at] === ")") depth -= 1;
-    if (depth === 0) return sql.slice(open, at);
-  }
-  return sql.slice(open);
 }
 
 export async function alterModel(

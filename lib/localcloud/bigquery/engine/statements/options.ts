@@ -3,16 +3,12 @@ import type { ResolvedOption } from "../../googlesql/contract/resolved.js";
 import type { SqlType } from "../../schema.js";
 import type { WireValue } from "../engine.js";
 import type { Execution } from "../execution.js";
-import type { OptionValue } from "../modelHook.js";
+import type { ModelOption, OptionValue } from "../modelHook.js";
 import type { Plan } from "../planner.js";
+import { ByteOffsets, placeOf } from "../spans.js";
 
-/** An option of OPTIONS(…), evaluated. */
-export interface EvaluatedOption {
-  /** Upper case. */
-  readonly name: string;
-  readonly value: OptionValue;
-  readonly type: SqlType;
-}
+/** An option of OPTIONS(…), evaluated; its name in upper case. */
+export type EvaluatedOption = ModelOption;
 
 export async function evaluateOptions(
   options: readonly ResolvedOption[],
@@ -20,10 +16,13 @@ export async function evaluateOptions(
   execution: Execution,
 ): Promise<EvaluatedOption[]> {
   const evaluated: EvaluatedOption[] = [];
+  const offsets = new ByteOffsets(plan.sql);
   for (const option of options) {
     if (!option.value) throw invalidQuery(`Option ${option.name} has no value`);
     const { type, wire } = await execution.evaluate(option.value, plan);
-    evaluated.push({ name: option.name.toUpperCase(), value: plainValue(wire, type), type });
+    const start = option.parse_location_range?.start;
+    const place = start === undefined ? {} : { place: placeOf(plan.sql, offsets.toIndex(start)) };
+    evaluated.push({ name: option.name.toUpperCase(), value: plainValue(wire, type), type, ...place });
   }
   return evaluated;
 }

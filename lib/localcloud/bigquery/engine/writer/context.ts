@@ -1,7 +1,7 @@
 import type { AggregateCall, AnalyticCall, CastCall, ScalarCall, Written } from "../../functions/call.js";
 import type { ResolvedFunctionArgument, ResolvedTVFScan } from "../../googlesql/contract/resolved.js";
 import type { SqlType, TableReference } from "../../schema.js";
-import type { Column, Relation } from "../modelHook.js";
+import type { Column, PreprocessingHook, Relation } from "../modelHook.js";
 import { Aliases } from "./frame.js";
 
 /** What writing asks of the world: functions, tables, models. */
@@ -12,6 +12,8 @@ export interface WriterServices {
     analytic(call: AnalyticCall): Written;
     cast(call: CastCall): Written;
   };
+  /** Functions of BigQuery ML; absent without it. */
+  readonly preprocessing: PreprocessingHook | undefined;
   /** The relation that a table scan reads, by the serialization id of the catalog that the statement was analyzed with. */
   table(id: number): StoredTable;
   /** DuckDB SQL of a table function call. @throws CloudError when there is none of the name. */

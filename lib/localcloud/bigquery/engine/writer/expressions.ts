@@ -1,4 +1,4 @@
-import type { Argument, Literal } from "../../functions/call.js";
+import type { AnalyticCall, Argument, Literal } from "../../functions/call.js";
 import type {
   AnyResolvedExpr,
   ResolvedAggregateFunctionCall,
@@ -111,13 +111,15 @@ function writeCall(call: ResolvedFunctionCall, scope: Scope, context: WriterCont
     isolated.push(`${argument.sql} AS a${index}`);
     return { ...argument, sql: `${alias}.a${index}` };
   });
-  const written = context.services.functions.scalar({
+  const scalar = {
     name,
     args,
     returnType: typeOf(call),
     safe: call.error_mode === "SAFE_ERROR_MODE",
-  });
-  const sql = context.written(name, written);
+  };
+  const sql = isPreprocessing(name)
+    ? required(context.services.preprocessing).writeScalar(scalar)
+    : context.written(name, context.services.functions.scalar(scalar));
   return isolated.length === 0 ? sql : `(SELECT ${sql} FROM (SELECT ${isolated.join(", ")}) AS ${alias})`;
 }
 
@@ -164,22 +166,37 @@ export function writeAggregate(call: ResolvedAggregateFunctionCall, scope: Scope
   return context.written(name, written);
 }
 
+interface Window {
+  readonly partitionBy: readonly string[];
+  readonly orderBy: readonly string[];
+  readonly frame?: string;
+}
+
 /** An analytic call, its window written by the scan. */
 export function writeAnalytic(
   call: ResolvedAnalyticFunctionCall,
-  window: { readonly partitionBy: readonly string[]; readonly orderBy: readonly string[]; readonly frame?: string },
+  window: Window,
   scope: Scope,
   context: WriterContext,
 ): string {
-  const name = functionName(call);
+  const written = context.services.functions.analytic(analyticCall(call, window, scope, context));
+  return context.written(functionName(call), written);
+}
+
+export function analyticCall(
+  call: ResolvedAnalyticFunctionCall,
+  window: Window,
+  scope: Scope,
+  context: WriterContext,
+): AnalyticCall {
   const nulls = nullHandling(call.null_handling_modifier);
   const parts = [
     ...(window.partitionBy.length > 0 ? [`PARTITION BY ${window.partitionBy.join(", ")}`] : []),
     ...(window.orderBy.length > 0 ? [`ORDER BY ${window.orderBy.join(", ")}`] : []),
     ...(window.frame ? [window.frame] : []),
   ];
-  const written = context.services.functions.analytic({
-    name,
+  return {
+    name: functionName(call),
     args: argumentsOf(call, scope, context),
     returnType: typeOf(call),
     safe: call.error_mode === "SAFE_ERROR_MODE",
@@ -189,8 +206,7 @@ export function writeAnalytic(
     partitionBy: window.partitionBy,
     orderBy: window.orderBy,
     ...(window.frame ? { frame: window.frame } : {}),
-  });
-  return context.written(name, written);
+  };
 }
 
 /** ORDER BY items as DuckDB terms, GoogleSQL's order of NULL and NaN written out. */
@@ -248,10 +264,17 @@ function isVolatile(expression: AnyResolvedExpr): boolean {
   return name === "rand" || name === "generate_uuid" || expression.argument_list.some(isVolatile);
 }
 
-/** Function names come with their group: "ZetaSQL:$add". */
+/**
+ * Function names come with their group: "ZetaSQL:$add". Those of BigQuery ML are told by their group: a call may have a
+ * name of its own.
+ */
 export function functionName(call: { readonly function?: { readonly name: string } }): string {
-  return (call.function?.name ?? "").replace(/^[^:]*:/, "").toLowerCase();
+  const name = call.function?.name ?? "";
+  return name.replace(name.startsWith("ML.") ? /:.*$/ : /^[^:]*:/, "").toLowerCase();
 }
+
+/** A function of BigQuery ML, which its own room writes. */
+export const isPreprocessing = (name: string): boolean => name.startsWith("ml.");
 
 function writeCast(cast: ResolvedCast, scope: Scope, context: WriterContext): string {
   const inner = required(cast.expr);

@@ -2,7 +2,7 @@ import type { Column, OptionValue, Relation, TableFunctionArgument } from "../..
 import type { SqlType } from "../../schema.js";
 import { type FeatureSource, invalidFunction, matchFeatures } from "../columns.js";
 import type { ModelState } from "../state.js";
-import { checkTransformInputs, transformedSql } from "../transform.js";
+import { checkTransformInputs, transformedFeatures } from "../transform.js";
 
 export const INT64: SqlType = { kind: "INT64" };
 export const FLOAT64: SqlType = { kind: "FLOAT64" };
@@ -90,13 +90,10 @@ export function bindFeatures(call: Call): BoundFeatures {
     return { sources: matchFeatures(call.name, sources, columns), relation: (input) => required(call, input) };
   }
   checkTransformInputs(call.name, transform, columns);
-  const hidden = new Map(transform.outputs.map((output, index) => [output.name, ` t${index}`]));
+  const named = { sql: "", columns };
   return {
-    sources: sources.map((source) => ({ ...source, column: hidden.get(source.column) ?? source.column })),
-    relation: (input) => {
-      const given = required(call, input);
-      return { sql: transformedSql(transform, given, [...hidden.values()]), columns: given.columns };
-    },
+    sources: transformedFeatures(transform, sources, named).sources,
+    relation: (input) => transformedFeatures(transform, sources, required(call, input)).relation,
   };
 }
 

@@ -1,7 +1,6 @@
-import { quoteIdentifier } from "../../engine/duckTypes.js";
 import { invalidFunction } from "../columns.js";
 import type { TransformState } from "../state.js";
-import { checkTransformInputs, transformedSql } from "../transform.js";
+import { checkTransformInputs, transformRelation } from "../transform.js";
 import { type Call, requireColumns, settings, type TableFunction } from "./inputs.js";
 
 /** ML.TRANSFORM: the columns that the model's TRANSFORM clause makes of the input. */
@@ -15,11 +14,7 @@ export const transformed: TableFunction = {
   write: (call, input) => {
     const transform = requireTransform(call);
     if (!input) throw invalidFunction(call.name, "ML.TRANSFORM expects a TABLE or a query after the model.");
-    const hidden = transform.outputs.map((_, index) => ` t${index}`);
-    const columns = transform.outputs.map(
-      ({ name }, index) => `${quoteIdentifier(hidden[index] ?? "")} AS ${quoteIdentifier(name)}`,
-    );
-    return `SELECT ${columns.join(", ")} FROM (${transformedSql(transform, input, hidden)})`;
+    return transformRelation(transform, input).sql;
   },
 };
 

@@ -19,11 +19,15 @@ export function analysisError(thrown: unknown, scope: NameScope, location: strin
 
 /** `Code: 3, Message: … [at 1:8]` becomes BigQuery's ` at [1:8]`; signatures that do not match keep their lines. */
 export function analyzerText(message: string): string {
-  return message
-    .replace(/^Code: \d+, Message: /, "")
-    .trimEnd()
-    .replace(/\s*\[at (\d+):(\d+)\]/g, " at [$1:$2]")
-    .replace(/Unexpected end of statement/, "Unexpected end of script");
+  return (
+    message
+      .replace(/^Code: \d+, Message: /, "")
+      .trimEnd()
+      .replace(/\s*\[at (\d+):(\d+)\]/g, " at [$1:$2]")
+      // A preprocessing function's group is its name; what follows is the name of one call of it.
+      .replace(/\b(ML\.[A-Z_]+):\w+/g, "$1")
+      .replace(/Unexpected end of statement/, "Unexpected end of script")
+  );
 }
 
 function tableError(written: string, scope: NameScope, location: string): CloudError | undefined {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { protos } from "@google-cloud/aiplatform";
+import { services } from "activate/localcloud/server/services.js";
 import { readPenguins } from "../../ml/penguins.js";
 import { type Clients, createClients, PARENT } from "../../vertex/clients.js";
 import { startServer, type TestServer } from "../rest/server.js";
@@ -59,7 +60,7 @@ describe("CREATE MODEL with TRANSFORM", function () {
   };
 
   before(async () => {
-    server = await startServer({ stateDir });
+    server = await startServer({ stateDir, services });
     vertex = createClients(server.cloud, "gRPC");
     await server.client.createDataset("shop", { location: "europe-west1" });
     const numbers = "culmen_length_mm:FLOAT, culmen_depth_mm:FLOAT, flipper_length_mm:FLOAT, body_mass_g:FLOAT";
@@ -198,7 +199,7 @@ describe("CREATE MODEL with TRANSFORM", function () {
     await compare();
     await vertex.close();
     await server.stop();
-    server = await startServer({ stateDir });
+    server = await startServer({ stateDir, services });
     vertex = createClients(server.cloud, "gRPC");
     await compare();
     await assert.rejects(

@@ -56,10 +56,12 @@ export async function createModel(
   };
   const run = trainingRun(options, trained.model, state, startMs);
   const earlierRuns = options.warmStart ? ((existing?.resource.trainingRuns as unknown[] | undefined) ?? []) : [];
+  const isOpen = state.registration !== undefined || state.unregister !== undefined;
   await catalog.write(async (transaction) => {
     const replaced = transaction.model(reference);
     if (replaced && mode !== "CREATE_OR_REPLACE") throw modelExists(reference);
-    if (replaced) await deleteDistances(transaction.connection, [stateOf(replaced).trainingId]);
+    // A refused registration brings the old model back: its distances stay until the registry has answered.
+    if (replaced && !isOpen) await deleteDistances(transaction.connection, [stateOf(replaced).trainingId]);
     const { description, friendlyName, labels } = options;
     await transaction.putModel({
       reference,
@@ -80,7 +82,7 @@ export async function createModel(
     const { normalizedDistances, trainingRowCount } = trained.model;
     await writeDistances(transaction.connection, state.trainingId, trainingRowCount, normalizedDistances);
   });
-  if (state.registration || state.unregister) await settleOrUndo(reference, existing, dependencies);
+  if (isOpen) await settleOrUndo(reference, existing, state.trainingId, dependencies);
   return {
     operation: existing ? "REPLACE" : "CREATE",
     mlStatistics: {
@@ -92,25 +94,28 @@ export async function createModel(
   };
 }
 
-/** A new model that the registry refuses must not stay behind half registered. */
+/** A model that the registry refuses must not stay behind half registered: what was there before is there again. */
 async function settleOrUndo(
   reference: CreateModelRequest["reference"],
   existing: ModelRecord | undefined,
+  trainingId: string,
   { catalog, registration }: CreateDependencies,
 ): Promise<void> {
   try {
     await registration.settle(reference);
   } catch (thrown) {
-    if (!existing) {
-      await catalog.write(async (transaction) => {
-        const created = transaction.model(reference);
-        if (!created) return;
-        await transaction.dropModel(reference);
-        await deleteDistances(transaction.connection, [stateOf(created).trainingId]);
-      });
-    }
+    await registration.withdraw(trainingId);
+    await catalog.write(async (transaction) => {
+      const created = transaction.model(reference);
+      if (!created || stateOf(created).trainingId !== trainingId) return;
+      if (existing) await transaction.putModel(existing);
+      else await transaction.dropModel(reference);
+      await deleteDistances(transaction.connection, [trainingId]);
+    });
     throw thrown;
   }
+  if (!existing) return;
+  await catalog.write(({ connection }) => deleteDistances(connection, [stateOf(existing).trainingId]));
 }
 
 function registrationOf(request: CreateModelRequest, options: KMeansCreateOptions): RegistrationState | undefined {

@@ -78,6 +78,11 @@ export class Registration {
     return this.#catalog.model(reference);
   }
 
+  /** Takes a training's version out of the registry, if it came to be there. */
+  async withdraw(trainingId: string): Promise<void> {
+    await this.#registry()?.unregister(trainingId);
+  }
+
   /**
    * Registers a model that is there already (ALTER MODEL, models.patch).
    * @throws CloudError invalidQuery when it is registered under another id, which cannot be changed.

@@ -57,6 +57,9 @@ export function checkCopy(
   }
   for (const source of sources) {
     const record = catalog.table(source);
+    if (!record && catalog.model({ ...source, modelId: source.tableId })) {
+      throw notSupported("Copying a model", "Train it under the other name too: CREATE MODEL with the same query.");
+    }
     if (!record) throw tableNotFound(source);
     if (record.resource.type !== "TABLE")
       throw invalid(`${tableName(source)} is a ${record.resource.type} and cannot be copied.`);

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { AnalyticCall, ScalarCall } from "../functions/call.js";
 import type { Proto } from "../googlesql/analyzer.js";
-import type { ModelReference, SqlType, TableReference } from "../schema.js";
+import type { DatasetReference, ModelReference, SqlType, TableReference } from "../schema.js";
 
 /** What the engine asks of BigQuery ML, and what it gives it. Implemented in `bigquery/ml/`. */
 
@@ -131,6 +131,8 @@ export interface ModelHook {
   alter(reference: ModelReference, options: readonly ModelOption[], ifExists: boolean): Promise<void>;
   /** @returns false when it was not there and IF EXISTS was given. */
   drop(reference: ModelReference, ifExists: boolean): Promise<boolean>;
+  /** Drops every model of a dataset. @throws CloudError, and drops none, while one of them is deployed. */
+  dropAll(dataset: DatasetReference): Promise<void>;
   exportModel(reference: ModelReference, options: readonly ModelOption[]): Promise<void>;
 }
 

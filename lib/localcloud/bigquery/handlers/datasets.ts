@@ -183,7 +183,7 @@ const remove: Handler = async (call, context) => {
   const contents = flagOf(call, "deleteContents");
   checkPrecondition(call, etag(find(call, context)));
   // A deployed model keeps its dataset: this is said before anything is lost.
-  if (contents) for (const { reference } of catalog.models(at(call))) await ml.hook.drop(reference, true);
+  if (contents) await ml.hook.dropAll(at(call));
   await catalog.write(async (transaction) => {
     const record = transaction.dataset(at(call));
     if (!record) throw datasetNotFound(at(call));

@@ -71,6 +71,14 @@ export function createBigQueryMl(dependencies: BigQueryMlDependencies): BigQuery
     return { call: { name, state: stateOf(record), arguments: others }, run };
   };
 
+  const drop = async (reference: ModelReference): Promise<void> => {
+    await catalog.write(async (transaction) => {
+      const current = transaction.model(reference);
+      if (current) await transaction.putModel({ ...current, state: { ...stateOf(current), dropping: true } });
+    });
+    await registration.settle(reference);
+  };
+
   const hook: ModelHook = {
     hasModel: (reference) => {
       const record = catalog.model(reference);
@@ -95,12 +103,13 @@ export function createBigQueryMl(dependencies: BigQueryMlDependencies): BigQuery
         throw modelNotFound(reference);
       }
       await registration.checkUnregister(record);
-      await catalog.write(async (transaction) => {
-        const current = transaction.model(reference);
-        if (current) await transaction.putModel({ ...current, state: { ...stateOf(current), dropping: true } });
-      });
-      await registration.settle(reference);
+      await drop(reference);
       return true;
+    },
+    dropAll: async (dataset) => {
+      const records = catalog.models(dataset);
+      for (const record of records) await registration.checkUnregister(record);
+      for (const { reference } of records) await drop(reference);
     },
     exportModel: async (reference) => {
       if (!catalog.model(reference)) throw modelNotFound(reference);

@@ -147,3 +147,46 @@ describe("a registration that Vertex AI refuses", function () {
     }
   });
 });
+
+describe("a dataset with models", function () {
+  this.timeout(60_000);
+
+  it("keeps all of them while one is deployed, and drops them with it afterwards; none can be copied", async () => {
+    const server = await startServer({ services });
+    const vertex = createClients(server.cloud, "gRPC");
+    const query = async (text: string) => (await server.client.query({ query: text }))[0];
+    const dataset = server.client.dataset("shop");
+    const models = async () => (await dataset.getModels())[0].map((model) => model.id);
+    try {
+      await server.client.createDataset("shop", { location: "europe-west1" });
+      for (const name of ["free", "served"]) {
+        await query(`CREATE MODEL shop.${name} OPTIONS (model_type = 'kmeans', num_clusters = 2, model_registry = 'vertex_ai')
+          AS SELECT x FROM UNNEST(GENERATE_ARRAY(1, 50)) AS x`);
+      }
+      const [created] = await vertex.endpoints.createEndpoint({ parent: PARENT, endpoint: { displayName: "e" } });
+      const endpoint = (await created.promise())[0].name ?? "";
+      const [deploying] = await vertex.endpoints.deployModel({
+        endpoint,
+        deployedModel: {
+          model: `${PARENT}/models/served`,
+          dedicatedResources: { machineSpec: { machineType: "n1-standard-2" }, minReplicaCount: 1 },
+        },
+        trafficSplit: { 0: 100 },
+      });
+      const [{ deployedModel }] = await deploying.promise();
+      await assert.rejects(dataset.delete({ force: true }), /deployed/);
+      await assert.rejects(query("DROP SCHEMA shop CASCADE"), /deployed/);
+      assert.deepEqual((await models()).sort(), ["free", "served"]);
+      await assert.rejects(dataset.table("free").copy(dataset.table("copied")), /Copying a model/);
+
+      const deployedModelId = deployedModel?.id ?? "";
+      const [undeploying] = await vertex.endpoints.undeployModel({ endpoint, deployedModelId });
+      await undeploying.promise();
+      await query("DROP SCHEMA shop CASCADE");
+      assert.deepEqual((await vertex.models.listModels({ parent: PARENT }))[0], []);
+    } finally {
+      await vertex.close();
+      await server.stop();
+    }
+  });
+});

@@ -351,6 +351,11 @@ async function dropSchema(
   execution: Execution,
 ): Promise<Outcome> {
   const at = datasetOf(statement.name_path, execution);
+  if (statement.drop_mode === "CASCADE" && execution.session.catalog.models(at).length > 0) {
+    if (execution.transaction) throw unsupportedStatement("DROP SCHEMA of a dataset with models in a transaction");
+    // A deployed model keeps its dataset: this is said before anything is lost.
+    await execution.parts.models?.dropAll(at);
+  }
   return execution.change(async (transaction) => {
     const outcome = { statementType: "DROP_SCHEMA", ddlTargetDataset: at };
     if (!transaction.dataset(at)) {

@@ -8,6 +8,7 @@ import { coldStart } from "./rows/coldStart.js";
 import { firstCell } from "./rows/firstCell.js";
 import { insertPeer } from "./rows/insertPeer.js";
 import { kmeans } from "./rows/kmeans.js";
+import { pubsubThroughput } from "./rows/pubsubThroughput.js";
 import { soak } from "./rows/soak.js";
 import { sqlAggregate } from "./rows/sqlAggregate.js";
 import { sqlPeer } from "./rows/sqlPeer.js";
@@ -26,6 +27,7 @@ export const BENCHES: readonly Bench[] = [
   kmeans,
   firstCell,
   workbook,
+  pubsubThroughput,
   soak,
 ];
 

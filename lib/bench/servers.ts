@@ -16,7 +16,10 @@ export interface Server {
 }
 
 /** Starts our local cloud as users do: by its command line, in a process of its own, with state on disk. */
-export async function startOurs({ folder, afterwards }: BenchContext): Promise<Server> {
+export async function startOurs({
+  folder,
+  afterwards,
+}: BenchContext): Promise<Server & { readonly grpc: string }> {
   const started = await startProgram(process.execPath, [
     BIN,
     "cloud",
@@ -25,9 +28,9 @@ export async function startOurs({ folder, afterwards }: BenchContext): Promise<S
     join(folder, "state"),
     "--json",
   ]);
-  const { rest, pid } = JSON.parse(await started.line()) as Server;
+  const { rest, grpc, pid } = JSON.parse(await started.line()) as Server & { readonly grpc: string };
   afterwards(() => endProcess(pid));
-  return { rest, pid };
+  return { rest, grpc, pid };
 }
 
 /** Ends a process that is not our child and waits until it is gone. */

@@ -1,10 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { type Bench, type BenchContext, PeerAbsent } from "../bench.js";
+import type { Bench, BenchContext } from "../bench.js";
 import { alternate, digest, timed } from "../measure.js";
 import { answers, freePort, type Program, startProgram } from "../processes.js";
 import { BIN, endProcess } from "../servers.js";
+import { pubsubEmulator } from "./pubsubThroughput.js";
 
 export const coldStart: Bench = {
   name: "cold-start",
@@ -43,14 +41,4 @@ async function startPeer({ folder }: BenchContext, emulator: string): Promise<nu
   } finally {
     await program.stop();
   }
-}
-
-/** The emulator's own start script inside the Google Cloud CLI: what `gcloud beta emulators pubsub start` runs, without gcloud's own second. */
-function pubsubEmulator(): string {
-  const { stdout } = spawnSync("gcloud", ["info", "--format=value(installation.sdk_root)"], { encoding: "utf8" });
-  const script = join(stdout?.trim() || "/nowhere", "platform", "pubsub-emulator", "bin", "cloud-pubsub-emulator");
-  if (existsSync(script)) return script;
-  throw new PeerAbsent(
-    "The Pub/Sub emulator of the Google Cloud CLI is not installed (gcloud components install pubsub-emulator).",
-  );
 }

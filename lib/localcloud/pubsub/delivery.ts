@@ -247,10 +247,13 @@ export class Delivery {
 
   /** Lets leases expire and waits end. */
   advance(nowMs: number): void {
-    for (const entry of this.#deadlines.takeDue(nowMs)) {
+    const due = this.#deadlines.takeDue(nowMs);
+    // The first of a key calls back the others, which then have not failed themselves.
+    if (this.#rules.ordered) due.sort((a, b) => a.sequence - b.sequence);
+    for (const entry of due) {
       if (entry.state === "leased") {
         this.#fail(entry, nowMs, false);
-      } else {
+      } else if (entry.state === "waiting") {
         const state = this.#keys.get(entry.key);
         if (state) state.blocking -= 1;
         this.#makeReady(entry);

@@ -16,10 +16,7 @@ export interface Server {
 }
 
 /** Starts our local cloud as users do: by its command line, in a process of its own, with state on disk. */
-export async function startOurs({
-  folder,
-  afterwards,
-}: BenchContext): Promise<Server & { readonly grpc: string }> {
+export async function startOurs({ folder, afterwards }: BenchContext): Promise<Server & { readonly grpc: string }> {
   const started = await startProgram(process.execPath, [
     BIN,
     "cloud",

@@ -8,6 +8,18 @@ export { ActivateError, type ActivateErrorCode } from "./errors.js";
 export type { DataFrame } from "./frame.js";
 export type { Progress, ReportProgress } from "./operation.js";
 export { type CentroidDistances, type Instance, Predictions, type PredictOptions } from "./prediction.js";
+export {
+  type OutgoingMessage,
+  type Publisher,
+  type PublisherOptions,
+  PubSubResources,
+  type RoleBinding,
+  type SubscriptionInfo,
+  type SubscriptionOptions,
+  type TakenMessage,
+  type Topic,
+  type TopicOptions,
+} from "./pubsub.js";
 export { ModelRegistry, type ModelVersion } from "./registry.js";
 export { type Cell, numberIn, type Row, textIn } from "./rows.js";
 export type { Json } from "./value.js";

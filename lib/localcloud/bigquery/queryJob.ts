@@ -9,7 +9,7 @@ import { QUERY_CHARACTERS_MAX } from "./limits.js";
 import { queryConfiguration, queryStatistics, scriptStatistics } from "./queryStatistics.js";
 import type { Result } from "./results.js";
 import type { DatasetReference, TableReference } from "./schema.js";
-import { bytesAtMost } from "./tableBytes.js";
+import { bytesRead } from "./tableBytes.js";
 
 /** `JobConfigurationQuery` as we read it; `jobs.query` is brought into the same form. */
 export interface QueryConfiguration {
@@ -62,6 +62,12 @@ export function checkQuery({ configuration }: QueryRequest): string {
   const written = /\b(?:from|join|,)\s*\[[\w-]+(?:[:.][\w$-]+)+\]/i.test(query);
   const unset = configuration.useLegacySql === undefined || configuration.useLegacySql === null;
   if (configuration.useLegacySql === true || marked || (unset && written)) throw LEGACY;
+  if (configuration.createSession) {
+    throw notSupported(
+      "A session (createSession)",
+      "Leave it out; a script keeps variables and temporary tables between its statements.",
+    );
+  }
   for (const { key } of configuration.connectionProperties ?? []) {
     throw notSupported(
       `Connection property '${key}'`,
@@ -133,13 +139,13 @@ export async function dryRunQuery(
   return withBytes(await engine.run({ ...runRequest(request, signal), dryRun: true, sink: () => sink }), context);
 }
 
-/** Bytes that the engine does not count itself: those of the tables that a statement names, an upper bound. */
+/** Bytes that the engine does not count itself: those of the columns that a statement reads. */
 async function withBytes(run: RunResult, { catalog }: BigQueryContext): Promise<RunResult> {
   const statements: StatementResult[] = [];
   for (const statement of run.statements) {
-    const counted = statement.bytesProcessed > 0 || statement.referencedTables.length === 0;
+    const counted = statement.bytesProcessed > 0 || !statement.reads?.length;
     statements.push(
-      counted ? statement : { ...statement, bytesProcessed: await bytesAtMost(catalog, statement.referencedTables) },
+      counted ? statement : { ...statement, bytesProcessed: await bytesRead(catalog, statement.reads ?? []) },
     );
   }
   return { ...run, statements };
@@ -231,10 +237,7 @@ function statementOutcome(
 ): JobOutcome {
   return {
     configuration: queryConfiguration(job.configuration, statement, request.projectId),
-    statistics: {
-      ...(statement ? queryStatistics(statement) : {}),
-      ...(request.configuration.createSession ? { sessionInfo: { sessionId: context.jobs.newId("") } } : {}),
-    },
+    statistics: statement ? queryStatistics(statement) : {},
     rows: rowsOf(request, statement, result, context),
   };
 }
@@ -285,7 +288,6 @@ async function scriptOutcome(
     statistics: {
       ...scriptStatistics(run.statements),
       numChildJobs: String(children.length),
-      ...(request.configuration.createSession ? { sessionInfo: { sessionId: context.jobs.newId("") } } : {}),
     },
     rows: key?.rows ?? { kind: "none" },
   };

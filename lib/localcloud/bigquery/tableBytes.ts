@@ -1,7 +1,8 @@
 import type { Catalog } from "./catalog.js";
 import { quoteIdentifier, structField } from "./engine/duckTypes.js";
+import type { TableRead } from "./engine/reads.js";
 import type { TableRecord } from "./resources.js";
-import type { SqlType, TableReference } from "./schema.js";
+import type { SqlType } from "./schema.js";
 import { columnType } from "./storage.js";
 
 /** Logical bytes of a value by type (docs.cloud.google.com/bigquery/pricing, "data size calculation"). NULL is 0. */
@@ -45,14 +46,29 @@ export interface TableSize {
   readonly bytes: number;
 }
 
+interface Measured extends TableSize {
+  readonly record: TableRecord;
+  /** By column, in lower case. */
+  readonly columns: ReadonlyMap<string, number>;
+}
+
 /** Sizes are scanned once for each state of a table; how many are kept. */
 const KEPT = 1_000;
-const sizes = new WeakMap<Catalog, Map<string, TableSize & { readonly record: TableRecord }>>();
+const sizes = new WeakMap<Catalog, Map<string, Measured>>();
 
 /** Rows and logical bytes of a table now. */
-export async function tableSize(catalog: Catalog, record: TableRecord): Promise<TableSize> {
+export function tableSize(catalog: Catalog, record: TableRecord): Promise<TableSize> {
+  return measured(catalog, record, (known, rows) => known.rows === rows);
+}
+
+/** Measures a table, unless what is `known` of it is near enough. */
+async function measured(
+  catalog: Catalog,
+  record: TableRecord,
+  isNear: (known: Measured, rows: number) => boolean,
+): Promise<Measured> {
   const { physicalName, resource } = record;
-  if (physicalName === undefined) return { rows: 0, bytes: 0 };
+  if (physicalName === undefined) return { rows: 0, bytes: 0, record, columns: new Map() };
   let known = sizes.get(catalog);
   if (!known) {
     known = new Map();
@@ -63,14 +79,19 @@ export async function tableSize(catalog: Catalog, record: TableRecord): Promise<
     const counted = await connection.runAndReadAll(`SELECT count(*) FROM main.${physicalName}`);
     const rows = Number(counted.getRowsJS()[0]?.[0] ?? 0);
     const cached = cache.get(physicalName);
-    if (cached && cached.rows === rows && cached.record === record) return cached;
-    const each = (resource.schema?.fields ?? []).map((field) =>
-      bytesOf(columnType(field), quoteIdentifier(field.name)),
+    if (cached && cached.record.resource.schema === resource.schema && isNear(cached, rows)) return cached;
+    const fields = resource.schema?.fields ?? [];
+    const sums = fields.map((field) => {
+      const bytes = bytesOf(columnType(field), quoteIdentifier(field.name));
+      return `CAST(coalesce(sum(CAST(${bytes} AS DOUBLE)), 0) AS DOUBLE)`;
+    });
+    const summed = await connection.runAndReadAll(`SELECT ${sums.join(", ")} FROM main.${physicalName}`);
+    const values = summed.getRowsJS()[0] ?? [];
+    const columns = new Map(
+      fields.map((field, index) => [field.name.toLowerCase(), Number(values[index] ?? 0)] as const),
     );
-    const summed = await connection.runAndReadAll(
-      `SELECT CAST(coalesce(sum(CAST(${each.join(" + ")} AS DOUBLE)), 0) AS DOUBLE) FROM main.${physicalName}`,
-    );
-    const size = { rows, bytes: Number(summed.getRowsJS()[0]?.[0] ?? 0), record };
+    const bytes = [...columns.values()].reduce((sum, each) => sum + each, 0);
+    const size = { rows, bytes, record, columns };
     if (cache.size >= KEPT) cache.delete(cache.keys().next().value ?? "");
     cache.set(physicalName, size);
     return size;
@@ -81,26 +102,22 @@ export async function tableSize(catalog: Catalog, record: TableRecord): Promise<
 const RESCAN_RATIO = 2;
 
 /**
- * Logical bytes of tables, all columns: what a query over them reads at most. A table that was measured before is not
- * scanned again for every change: its bytes are taken to have grown like its rows.
+ * Logical bytes of the columns that a statement reads (docs.cloud.google.com/bigquery/docs/best-practices-costs). A
+ * table that was measured before is not scanned again for every change: its bytes are taken to have grown like its rows.
  */
-export async function bytesAtMost(catalog: Catalog, tables: readonly TableReference[]): Promise<number> {
+export async function bytesRead(catalog: Catalog, reads: readonly TableRead[]): Promise<number> {
   let bytes = 0;
-  for (const at of tables) {
-    const record = catalog.table(at);
+  for (const { table, columns } of reads) {
+    const record = catalog.table(table);
     if (record?.physicalName === undefined) continue;
-    const known = sizes.get(catalog)?.get(record.physicalName);
-    const rows = known && (await rowCount(catalog, record.physicalName));
-    const near = known && rows !== undefined && rows <= known.rows * RESCAN_RATIO && known.rows <= rows * RESCAN_RATIO;
-    if (near && known.rows > 0) bytes += Math.round((known.bytes / known.rows) * rows);
-    else bytes += (await tableSize(catalog, record)).bytes;
+    let rows = 0;
+    const size = await measured(catalog, record, (known, now) => {
+      rows = now;
+      return known.rows > 0 && now <= known.rows * RESCAN_RATIO && known.rows <= now * RESCAN_RATIO;
+    });
+    let part = 0;
+    for (const name of columns) part += size.columns.get(name) ?? 0;
+    bytes += rows === 0 || size.rows === 0 ? part : Math.round((part / size.rows) * rows);
   }
   return bytes;
-}
-
-function rowCount(catalog: Catalog, physicalName: string): Promise<number> {
-  return catalog.database.read(async (connection) => {
-    const counted = await connection.runAndReadAll(`SELECT count(*) FROM main.${physicalName}`);
-    return Number(counted.getRowsJS()[0]?.[0] ?? 0);
-  });
 }

@@ -144,9 +144,10 @@ const CLUSTERABLE: readonly ScalarKind[] = [
 
 /** Partitioning and clustering name columns of the schema, of types that can carry them. @throws CloudError invalid */
 export function checkLayout(
-  resource: Pick<TableResource, "timePartitioning" | "rangePartitioning" | "clustering">,
+  resource: Pick<TableResource, "timePartitioning" | "rangePartitioning" | "clustering" | "requirePartitionFilter">,
   fields: readonly FieldSchema[],
 ): void {
+  if (resource.requirePartitionFilter || resource.timePartitioning?.requirePartitionFilter) checkFilterable(resource);
   const column = (name: string): FieldSchema | undefined =>
     fields.find((field) => field.name.toLowerCase() === name.toLowerCase());
   if (resource.timePartitioning) checkTimePartitioning(resource.timePartitioning, column);
@@ -165,6 +166,19 @@ export function checkLayout(
       throw invalid(`Entity ${name} is of type ${field.type} and cannot be used for clustering.`);
     }
   }
+}
+
+/** A filter can be required of queries only where there is a column to filter. */
+function checkFilterable({
+  timePartitioning,
+  rangePartitioning,
+}: Pick<TableResource, "timePartitioning" | "rangePartitioning">): void {
+  if (timePartitioning?.field !== undefined || rangePartitioning) return;
+  if (!timePartitioning) throw invalid("requirePartitionFilter can only be set for partitioned tables.");
+  throw notSupported(
+    "A required filter on the time of ingestion (requirePartitionFilter without a partitioning column)",
+    "Name the column to partition by (timePartitioning.field).",
+  );
 }
 
 type FindColumn = (name: string) => FieldSchema | undefined;

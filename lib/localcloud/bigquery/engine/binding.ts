@@ -172,6 +172,8 @@ function sameTable(a: TableRecord, b: TableRecord | undefined): boolean {
     a.physicalName === b.physicalName &&
     a.resource.schema === b.resource.schema &&
     a.resource.view === b.resource.view &&
+    a.resource.requirePartitionFilter === b.resource.requirePartitionFilter &&
+    a.resource.timePartitioning === b.resource.timePartitioning &&
     a.resource.type === b.resource.type
   );
 }

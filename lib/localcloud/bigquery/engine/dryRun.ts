@@ -18,6 +18,7 @@ export function dryRun(plan: Plan, execution: Execution): StatementResult {
     route: "native",
     ...(statement.node === "ResolvedQueryStmt" ? { schema: outputSchema(statement) } : {}),
     referencedTables: plan.referencedTables,
+    reads: plan.reads,
     bytesProcessed: 0,
     span: wholeSpan(plan.sql),
     evaluationKind: "STATEMENT",

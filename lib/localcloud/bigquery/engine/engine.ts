@@ -1,5 +1,6 @@
 import type { CatalogTransaction } from "../catalog.js";
 import type { DatasetReference, FieldSchema, ModelReference, SqlType, TableReference } from "../schema.js";
+import type { TableRead } from "./reads.js";
 
 /** How a statement was answered: DuckDB alone; with Google's evaluator behind a function; wholly by the evaluator. */
 export type Route = "native" | "exact" | "whole";
@@ -105,6 +106,8 @@ export interface StatementResult {
   readonly ddlTargetModel?: ModelReference;
   readonly ddlTargetRoutine?: DatasetReference & { readonly routineId: string };
   readonly referencedTables: readonly TableReference[];
+  /** Which columns of which stored tables are read; unknown where no plan was made. */
+  readonly reads?: readonly TableRead[];
   readonly bytesProcessed: number;
   /** `mlStatistics` of the job resource, for CREATE MODEL. */
   readonly mlStatistics?: unknown;

@@ -34,7 +34,15 @@ export interface EngineParts {
 /** What a statement's own code says of its outcome; the rest of `StatementResult` is the same for all. */
 export type Outcome = Omit<
   StatementResult,
-  "span" | "evaluationKind" | "startMs" | "endMs" | "route" | "routeReason" | "referencedTables" | "bytesProcessed"
+  | "span"
+  | "evaluationKind"
+  | "startMs"
+  | "endMs"
+  | "route"
+  | "routeReason"
+  | "referencedTables"
+  | "reads"
+  | "bytesProcessed"
 > & { readonly route?: Route; readonly routeReason?: string };
 
 const INTERRUPT_EVERY_MS = 20;
@@ -74,7 +82,10 @@ export class Execution {
 
   /** @throws CloudError in BigQuery's words. */
   planExpression(sql: string): { readonly expression: AnyResolvedExpr; readonly analyzed: NamesOfStatement } {
-    return this.parts.planner.analysis.analyzeExpression(sql, this.session, this.location);
+    const { planner } = this.parts;
+    const found = planner.analysis.analyzeExpression(sql, this.session, this.location);
+    planner.reads({ statement: found.expression, bound: found.analyzed.bound }, this.session, this.location);
+    return found;
   }
 
   writerContext(plan: Plan): WriterContext {

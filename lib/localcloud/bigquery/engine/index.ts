@@ -105,6 +105,7 @@ async function runSingle(plan: Plan, execution: Execution): Promise<StatementRes
     ...execution.route,
     ...outcome,
     referencedTables: plan.referencedTables,
+    reads: plan.reads,
     bytesProcessed: 0,
     span: wholeSpan(request.sql),
     evaluationKind: "STATEMENT",

@@ -4,6 +4,7 @@ import type {
   ResolvedTVFScan,
 } from "../googlesql/contract/resolved.js";
 import { type Names, namesIn, unquotePaths } from "../googlesql/names.js";
+import type { TableRecord } from "../resources.js";
 import type { TableReference } from "../schema.js";
 import type { Analysis, Analyzed, NamesOfStatement } from "./analysis.js";
 import { sessionKey } from "./analysis.js";
@@ -12,6 +13,7 @@ import { quoteIdentifier, quoteText } from "./duckTypes.js";
 import { unsupportedStatement } from "./errors.js";
 import { informationSchemaSql } from "./informationSchema.js";
 import type { Relation } from "./modelHook.js";
+import { type Resolved, readsOf, type TableRead } from "./reads.js";
 import { Session } from "./session.js";
 import { CannotWrite, type StoredTable, WriterContext, type WriterServices } from "./writer/context.js";
 import { required } from "./writer/expressions.js";
@@ -30,6 +32,8 @@ export class Plan {
   readonly referencedTables: readonly TableReference[];
   /** INFORMATION_SCHEMA shows the moment, views rest on further tables: such plans are not kept. */
   readonly isLasting: boolean;
+  /** Columns of stored tables, those of views seen through. */
+  reads: readonly TableRead[] = [];
   isolatesSubqueries = false;
   #query: { readonly written: WrittenQuery; readonly exact: readonly string[] } | undefined;
 
@@ -95,6 +99,20 @@ export class Planner {
 
   /** @throws CloudError in BigQuery's words. */
   plan(written: string, session: Session, location: string): Plan {
+    return this.#plan(written, session, location, (plan) => {
+      plan.reads = this.reads({ statement: plan.statement, bound: plan.analyzed.bound }, session, location);
+    });
+  }
+
+  /** What a resolved text reads. @throws CloudError invalidQuery where a table wants a filter that is not there. */
+  reads(resolved: Resolved, session: Session, location: string): readonly TableRead[] {
+    return readsOf(resolved, (view) => {
+      const plan = this.#viewPlan(view, session, location);
+      return { statement: plan.statement, bound: plan.analyzed.bound };
+    });
+  }
+
+  #plan(written: string, session: Session, location: string, check: (plan: Plan) => void): Plan {
     const sql = unquotePaths(written);
     const key = `${sessionKey(session)}\u0000${sql}`;
     // ML.* calls take their parameters' values in when they are analyzed.
@@ -107,6 +125,7 @@ export class Planner {
     const names = namesIn(sql);
     const analyzed = this.#analysis.analyze(sql, session, location, names);
     const plan = new Plan(written, sql, analyzed, names, this.#analysis.bind(names, session));
+    check(plan);
     if (plan.isLasting && (analyzed.tableFunctions.size === 0 || session.parameters.size === 0)) {
       this.#plans.set(key, plan);
       for (const oldest of this.#plans.keys()) {
@@ -169,16 +188,10 @@ export class Planner {
 
   #storedTable(bound: Extract<Bound, { readonly kind: "table" }>, session: Session, location: string): StoredTable {
     const { record } = bound;
-    const view = record.resource.view ?? record.resource.materializedView;
-    if (view) {
-      const inner = new Session({
-        projectId: record.reference.projectId,
-        defaultDataset: undefined,
-        catalog: session.catalog,
-        models: session.models,
-      });
-      const plan = this.plan(view.query, inner, location);
+    if (record.resource.view ?? record.resource.materializedView) {
+      const plan = this.#viewPlan(record, session, location);
       if (plan.statement.node !== "ResolvedQueryStmt") throw unsupportedStatement("A view that is not a query");
+      const inner = viewSession(record, session);
       const context = new WriterContext(this.services(plan.analyzed, inner, location));
       const written = writeQuery(
         plan.statement,
@@ -191,6 +204,12 @@ export class Planner {
       throw unsupportedStatement(`Table ${record.reference.tableId}, which has no schema yet, in a query`);
     }
     return { kind: "table", name: `main.${record.physicalName}`, columns: bound.columns };
+  }
+
+  /** A view's query. Whether it filters enough is for the query over it to say. */
+  #viewPlan(record: TableRecord, session: Session, location: string): Plan {
+    const view = record.resource.view ?? record.resource.materializedView;
+    return this.#plan(view?.query ?? "", viewSession(record, session), location, () => undefined);
   }
 
   #tableFunction(
@@ -206,6 +225,16 @@ export class Planner {
     const columns = session.models.outputColumns(call.name, call.args);
     return { sql: session.models.write(call.name, call.args, relations), columns };
   }
+}
+
+/** Names within a view are resolved where it stands, without the parameters of the query over it. */
+function viewSession(record: TableRecord, session: Session): Session {
+  return new Session({
+    projectId: record.reference.projectId,
+    defaultDataset: undefined,
+    catalog: session.catalog,
+    models: session.models,
+  });
 }
 
 function referencedTables(bound: readonly Bound[]): TableReference[] {

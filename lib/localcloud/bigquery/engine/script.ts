@@ -169,6 +169,7 @@ export class Script implements Block {
       ...execution.route,
       ...outcome,
       referencedTables: plan.referencedTables,
+      reads: plan.reads,
       bytesProcessed: 0,
       span,
       evaluationKind: "STATEMENT",

@@ -71,7 +71,6 @@ function envelope(job: Job, body: JsonObject): JsonObject {
     ...(sql?.statementType === undefined ? {} : { statementType: sql.statementType }),
     ...(sql?.dmlStats === undefined ? {} : { dmlStats: sql.dmlStats }),
     ...(sql?.totalBytesBilled === undefined ? {} : { totalBytesBilled: sql.totalBytesBilled }),
-    ...(job.statistics.sessionInfo === undefined ? {} : { sessionInfo: job.statistics.sessionInfo }),
   };
 }
 

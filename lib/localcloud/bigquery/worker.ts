@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { CloudError } from "../platform/errors.js";
 import type { ModelRegistry, RegisteredWarehouseModel } from "../platform/links.js";
 import { Peer } from "./peer.js";
 import { remoteClock } from "./remoteClock.js";
@@ -21,8 +22,28 @@ process.emitWarning = (...warning: unknown[]): void => {
   if (!String(warning[0]).startsWith("WASI is an experimental feature")) emitWarning(...warning);
 };
 
+/**
+ * What nobody caught ends the thread, but not before DuckDB is at rest: a thread that ends with native calls under way
+ * takes the whole process along. The main thread hears of the end, fails what was asked, and starts anew.
+ */
+let dying = false;
+process.on("uncaughtException", (thrown) => {
+  if (dying) return;
+  dying = true;
+  console.error("The local BigQuery was interrupted:", thrown);
+  void opened
+    .then((service) => service.close())
+    .catch(() => undefined)
+    .then(() => process.exit(1));
+});
+
 const main: Peer = new Peer(parentPort, {
   handle: async ({ query, ...request }: SentRequest, signal): Promise<SentResponse> => {
+    if (dying) {
+      throw new CloudError("UNAVAILABLE", "The local BigQuery was interrupted and starts again; try once more.", {
+        reason: "backendError",
+      });
+    }
     const service = await opened;
     return service.handle({ ...request, query: new URLSearchParams(query), signal });
   },

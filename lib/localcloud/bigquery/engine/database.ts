@@ -15,7 +15,7 @@ export interface Database {
   onConnect(prepare: (connection: DuckDBConnection) => Promise<void> | void): Promise<void>;
   /** A connection of one's own, open until the database closes. */
   connect(): Promise<DuckDBConnection>;
-  /** Waits for the writer, checkpoints, closes. */
+  /** Waits for readers and the writer, checkpoints, closes. */
   close(): Promise<void>;
 }
 
@@ -55,6 +55,15 @@ export async function openDatabase(folder: string): Promise<Database> {
   };
 
   const owned: DuckDBConnection[] = [];
+  const readers = new Set<Promise<unknown>>();
+  const read = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    const connection = await connect();
+    try {
+      return await work(connection);
+    } finally {
+      release(connection);
+    }
+  };
 
   return {
     connect: async () => {
@@ -62,13 +71,12 @@ export async function openDatabase(folder: string): Promise<Database> {
       owned.push(connection);
       return connection;
     },
-    read: async (work) => {
-      const connection = await connect();
-      try {
-        return await work(connection);
-      } finally {
-        release(connection);
-      }
+    read: (work) => {
+      const reading = read(work);
+      readers.add(reading);
+      const done = () => readers.delete(reading);
+      reading.then(done, done);
+      return reading;
     },
     write: (work, committed) =>
       exclusive(async () => {
@@ -91,7 +99,7 @@ export async function openDatabase(folder: string): Promise<Database> {
     close: async () => {
       if (closed) return;
       closed = true;
-      await queue;
+      await Promise.allSettled([queue, ...readers]);
       await writer.run("CHECKPOINT").catch(() => undefined);
       for (const connection of [writer, ...idle, ...owned]) connection.closeSync();
       instance.closeSync();

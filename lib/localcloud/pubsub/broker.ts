@@ -111,6 +111,11 @@ export class Broker {
 
   // Subscriptions
 
+  /** For what its creator did not name. */
+  newId(prefix: string): string {
+    return `${prefix}-${this.#sequences.next()}`;
+  }
+
   /** @throws CloudError NOT_FOUND */
   subscription(name: string): SubscriptionState {
     const subscription = this.subscriptions.get(name);
@@ -181,6 +186,7 @@ export class Broker {
 
   /** The subscription has acknowledged it, or needs it no more. */
   release(subscription: SubscriptionState, sequence: number): void {
+    subscription.failureReasons.delete(sequence);
     const topic = this.topicOf(subscription);
     if (!topic) return;
     if (subscription.record.resource.retainAckedMessages) {
@@ -450,6 +456,7 @@ export class Broker {
       const topic = this.topicOf(subscription);
       if (!topic) continue;
       for (const sequence of subscription.delivery.expire(through)) {
+        subscription.failureReasons.delete(sequence);
         if (!this.#drop(topic, sequence)) this.#markAcknowledged(subscription, sequence);
       }
       for (const sequence of subscription.retained) {

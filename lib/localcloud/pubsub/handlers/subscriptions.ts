@@ -37,11 +37,11 @@ export function subscriptionHandlers({ broker, names, exports }: Pubsub): Handle
 
   return {
     /** Durable when it returns. @throws INVALID_ARGUMENT, NOT_FOUND without its topic, ALREADY_EXISTS. */
-    "Subscriber.CreateSubscription": async (request, context) => {
+    "Subscriber.CreateSubscription": async (request) => {
       const topicName = names.parse("topic", request.topic);
       const name = request.name
         ? names.parse("subscription", request.name)
-        : `projects/${projectOf(topicName)}/subscriptions/sub-${context.deadlineMs ?? 0}-${broker.subscriptions.size}`;
+        : `projects/${projectOf(topicName)}/subscriptions/${broker.newId("sub")}`;
       const resource = await check({ ...request, name, topic: topicName });
       if (broker.subscriptions.has(name)) throw errors.alreadyExists(name);
       const topic = broker.topic(topicName);

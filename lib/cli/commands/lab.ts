@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "../command.js";
 import { BUILD, NOTEBOOKS } from "../paths.js";
-import { privateJupyter } from "../setup/kernelspec.js";
+import { KERNEL_NAME, privateJupyter } from "../setup/kernelspec.js";
 import { setUpPython } from "../setup/python.js";
 import { reachTarget } from "../target.js";
 import { runCommand } from "./exec.js";
@@ -23,6 +23,7 @@ export const lab: Command = {
       "-m",
       "jupyterlab",
       `--ServerApp.root_dir=${NOTEBOOKS}`,
+      `--MappingKernelManager.default_kernel_name=${KERNEL_NAME}`,
       ...asRoot,
       ...given.positionals,
       ...(given.rest ?? []),

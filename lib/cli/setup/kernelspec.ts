@@ -8,15 +8,11 @@ export const KERNEL_NAME = "tslab";
 /** kernel.json of the TypeScript kernel in this repository. */
 export function kernelSpec(): Readonly<Record<string, unknown>> {
   return {
-    argv: [process.execPath, tslabMain(), "kernel", "--config-path", "{connection_file}"],
+    argv: [process.execPath, join(__dirname, "kernel.js"), "kernel", "--config-path", "{connection_file}"],
     display_name: "TypeScript",
     language: "typescript",
     metadata: { activate: ROOT },
   };
-}
-
-function tslabMain(): string {
-  return join(require.resolve("tslab/package.json"), "..", "bin", "tslab");
 }
 
 /**

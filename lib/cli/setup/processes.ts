@@ -28,7 +28,11 @@ export function finished(
 }
 
 /** Standard output of a short call, trimmed; undefined when it fails. */
-export function answerOf(program: string, words: readonly string[]): string | undefined {
-  const run = spawnSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+export function answerOf(
+  program: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const run = spawnSync(program, words, { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   return run.status === 0 ? run.stdout.trim() : undefined;
 }

@@ -1,17 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { ROOT, VENV } from "../paths.js";
 import { SetupError } from "../usage.js";
+import { findInterpreters, installCommand } from "./interpreters.js";
 import { answerOf, finished } from "./processes.js";
 
-const MINOR_MIN = 10;
 const MODULES = ["nbconvert", "nbclient", "jupyter_client"];
-/** Where `pip install --target` puts packages when no virtual environment can be made. */
-const PACKAGES = join(VENV, "packages");
-/** Holds the GoogleSQL wheel and the time zones, whatever Python is used (bigquery/googlesql/artifact.ts looks here). */
-const SITE_PACKAGES = join(VENV, "site-packages");
-const RECORD = join(VENV, "activate.json");
 
 /** A Python that has what is asked of it. */
 export interface Python {
@@ -21,6 +16,14 @@ export interface Python {
 }
 
 type Need = "requirements.txt" | "requirements-lab.txt" | "requirements-googlesql.txt";
+
+/** Where to set up, and what with; a test has its own. */
+export interface Place {
+  /** Default: `.venv` of the repository. */
+  readonly folder: string;
+  /** Its PATH is searched for Python. Default: this process's. */
+  readonly environment: NodeJS.ProcessEnv;
+}
 
 /** What set-up has done, so that it is not done again. */
 interface SetupRecord {
@@ -35,22 +38,38 @@ interface SetupRecord {
  * a virtual environment, else an interpreter that has it all, else packages in a folder. Quick when nothing is missing.
  * @throws SetupError with the command that mends it.
  */
-export async function setUpPython(wanted: "notebooks" | "lab", report: (line: string) => void): Promise<Python> {
-  const needs: Need[] = ["requirements-googlesql.txt", wanted === "lab" ? "requirements-lab.txt" : "requirements.txt"];
-  let record = readRecord();
+export async function setUpPython(
+  wanted: "notebooks" | "lab",
+  report: (line: string) => void,
+  place: Place = { folder: VENV, environment: process.env },
+): Promise<Python> {
+  const python: Need = wanted === "lab" ? "requirements-lab.txt" : "requirements.txt";
+  // Who names both files has them: their hashes are checked when they are loaded.
+  const { ACTIVATE_GOOGLESQL_WASM: wasm, ACTIVATE_ZONEINFO: zoneinfo } = place.environment;
+  const needs: Need[] = wasm && zoneinfo ? [python] : ["requirements-googlesql.txt", python];
+  let record = readRecord(place);
   for (const need of needs) {
     if (record && isInstalled(record, need)) continue;
-    record ??= await chooseInterpreter(report);
-    await install(record, need, report);
+    record ??= await chooseInterpreter(python, report, place);
+    await install(record, need, report, place);
     record = { ...record, installed: { ...record.installed, [need]: digest(need) } };
-    writeFileSync(RECORD, `${JSON.stringify(record, null, 2)}\n`);
+    writeFileSync(recordOf(place), `${JSON.stringify(record, null, 2)}\n`);
   }
   if (!record) throw new SetupError("Nothing was set up.");
+  const packages = packagesOf(place);
   return {
     interpreter: record.interpreter,
-    variables: record.usesPackages ? { PYTHONPATH: PACKAGES, PATH: binPath(PACKAGES) } : { PATH: binPath(VENV) },
+    variables: record.usesPackages
+      ? { PYTHONPATH: packages, PATH: binPath(packages, place) }
+      : { PATH: binPath(place.folder, place) },
   };
 }
+
+/** Where `pip install --target` puts packages when no virtual environment can be made. */
+const packagesOf = ({ folder }: Place): string => join(folder, "packages");
+/** Holds the GoogleSQL wheel and the time zones, whatever Python is used (bigquery/googlesql/artifact.ts looks here). */
+const sitePackagesOf = ({ folder }: Place): string => join(folder, "site-packages");
+const recordOf = ({ folder }: Place): string => join(folder, "activate.json");
 
 /** JupyterLab's requirements contain the notebooks'. */
 function isInstalled({ installed }: SetupRecord, need: Need): boolean {
@@ -64,73 +83,70 @@ function digest(need: Need): string {
     .digest("hex");
 }
 
-function readRecord(): SetupRecord | undefined {
-  if (!existsSync(RECORD)) return undefined;
+function readRecord(place: Place): SetupRecord | undefined {
+  const file = recordOf(place);
+  if (!existsSync(file)) return undefined;
   try {
-    const record = JSON.parse(readFileSync(RECORD, "utf8")) as SetupRecord;
+    const record = JSON.parse(readFileSync(file, "utf8")) as SetupRecord;
     return existsSync(record.interpreter) && record.installed ? record : undefined;
   } catch {
     return undefined;
   }
 }
 
-async function chooseInterpreter(report: (line: string) => void): Promise<SetupRecord> {
-  const python = findPython();
-  report(`Setting up Python in ${VENV} ...`);
-  const own = join(VENV, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const made = await finished(python, ["-m", "venv", "--clear", VENV]);
-  if (made.code === 0 && answerOf(own, ["-m", "pip", "--version"]) !== undefined) {
-    return { interpreter: own, usesPackages: false, installed: {} };
+async function chooseInterpreter(need: Need, report: (line: string) => void, place: Place): Promise<SetupRecord> {
+  const { folder, environment } = place;
+  const interpreters = findInterpreters(environment);
+  report(`Setting up Python in ${folder} ...`);
+  const own = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const made = await finished(interpreters[0], ["-m", "venv", "--clear", folder], environment);
+  if (made.code === 0 && hasPip(own, place)) return { interpreter: own, usesPackages: false, installed: {} };
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder); // Not with `recursive`: Node.js 20 never returns from it below /proc.
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new SetupError(`${folder} cannot be written: ${reason}. Mend that and run this again.`);
   }
-  rmSync(VENV, { recursive: true, force: true });
-  mkdirSync(VENV, { recursive: true });
-  return { interpreter: python, usesPackages: true, installed: {} };
+  const interpreter =
+    interpreters.find((candidate) => hasEverything(candidate, need, place)) ??
+    interpreters.find((candidate) => hasPip(candidate, place)) ??
+    interpreters[0];
+  return { interpreter, usesPackages: true, installed: {} };
 }
 
-/** The first of ACTIVATE_PYTHON, python3, python3.x, python that is new enough. */
-function findPython(): string {
-  const versions = [14, 13, 12, 11, 10].map((minor) => `python3.${minor}`);
-  const chosen = process.env.ACTIVATE_PYTHON;
-  const candidates = chosen ? [chosen] : ["python3", ...versions, "python"];
-  const seen: string[] = [];
-  for (const candidate of candidates) {
-    const answer = answerOf(candidate, ["-c", "import sys; print(sys.executable, *sys.version_info[:2])"]);
-    if (answer === undefined) continue;
-    const [, executable = candidate, major, minor] = /^(.*) (\d+) (\d+)$/.exec(answer) ?? [];
-    if (Number(major) === 3 && Number(minor) >= MINOR_MIN) return executable;
-    seen.push(`${candidate} is ${major}.${minor}`);
-  }
-  const found = seen.length > 0 ? ` (${seen.join(", ")})` : "";
-  throw new SetupError(
-    chosen
-      ? `ACTIVATE_PYTHON=${chosen} is not a Python 3.${MINOR_MIN} or newer${found}. Name one that is, or unset the variable.`
-      : `Python 3.${MINOR_MIN} or newer is missing${found}. Install it and run this again: ${installCommand("python3 python3-venv")}. If it is there under another name, set ACTIVATE_PYTHON to its path.`,
-  );
-}
-
-async function install(record: SetupRecord, need: Need, report: (line: string) => void): Promise<void> {
+async function install(record: SetupRecord, need: Need, report: (line: string) => void, place: Place): Promise<void> {
   const googlesql = need === "requirements-googlesql.txt";
-  if (!googlesql && record.usesPackages && hasEverything(record.interpreter, need)) return;
-  const target = googlesql ? ["--target", SITE_PACKAGES] : record.usesPackages ? ["--target", PACKAGES] : [];
-  if (answerOf(record.interpreter, ["-m", "pip", "--version"]) === undefined) {
+  if (!googlesql && record.usesPackages && hasEverything(record.interpreter, need, place)) return;
+  const folder = googlesql ? sitePackagesOf(place) : packagesOf(place);
+  const target = googlesql || record.usesPackages ? ["--target", folder] : [];
+  const pip = hasPip(record.interpreter, place)
+    ? record.interpreter
+    : findInterpreters(place.environment).find((candidate) => googlesql && hasPip(candidate, place));
+  if (pip === undefined) {
     throw new SetupError(
       `${record.interpreter} can neither make virtual environments nor install packages. Mend it and run this again: ${installCommand("python3-venv python3-pip")}.`,
     );
   }
   report(`Installing ${need} ...`);
   if (target[1]) rmSync(target[1], { recursive: true, force: true });
-  const run = await finished(record.interpreter, [
+  const words = [
     ...["-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--no-input", "--quiet"],
     ...["--disable-pip-version-check", "--no-warn-script-location", ...(googlesql ? ["--no-deps"] : [])],
     ...[...target, "-r", join(ROOT, need)],
-  ]);
+  ];
+  const run = await finished(pip, words, place.environment);
   if (run.code !== 0) throw new SetupError(pipFailure(need, run.output));
 }
 
+function hasPip(interpreter: string, { environment }: Place): boolean {
+  return answerOf(interpreter, ["-m", "pip", "--version"], environment) !== undefined;
+}
+
 /** An interpreter that can run notebooks as it is: nothing need be installed. */
-function hasEverything(interpreter: string, need: Need): boolean {
+function hasEverything(interpreter: string, need: Need, { environment }: Place): boolean {
   const modules = need === "requirements-lab.txt" ? [...MODULES, "jupyterlab"] : MODULES;
-  return answerOf(interpreter, ["-c", `import ${modules.join(", ")}`]) !== undefined;
+  return answerOf(interpreter, ["-c", `import ${modules.join(", ")}`], environment) !== undefined;
 }
 
 function pipFailure(need: Need, output: string): string {
@@ -142,11 +158,6 @@ function pipFailure(need: Need, output: string): string {
   return `pip could not install ${need}. Is the package index reachable (PIP_INDEX_URL, proxy)? Then run this again.\n${tail}`;
 }
 
-function installCommand(packages: string): string {
-  if (process.platform === "darwin") return "brew install python3";
-  return process.platform === "win32" ? "winget install Python.Python.3.13" : `sudo apt-get install ${packages}`;
-}
-
-function binPath(prefix: string): string {
-  return `${join(prefix, process.platform === "win32" ? "Scripts" : "bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}`;
+function binPath(prefix: string, { environment }: Place): string {
+  return `${join(prefix, process.platform === "win32" ? "Scripts" : "bin")}${delimiter}${environment.PATH ?? ""}`;
 }

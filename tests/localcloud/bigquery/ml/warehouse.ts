@@ -89,18 +89,17 @@ export async function openWarehouse(
       if (!record) throw new Error(`no model ${model}`);
       return (record.state as { readonly trainingId: string }).trainingId;
     },
-    create: (name, sql, columns, options, mode = "CREATE") =>
-      database.read((connection) =>
-        ml.hook.create({
-          reference: at(name),
-          mode,
-          options: Object.entries(options).map(([key, value]) => ({ name: key, value, type: STRING })),
-          training: { columns, connection, relation: { sql, columns } },
-          transform: undefined,
-          sql: "",
-          signal: new AbortController().signal,
-        }),
-      ),
+    // A connection of its own: the database would wait for a reader that a crashed registry never answers.
+    create: async (name, sql, columns, options, mode = "CREATE") =>
+      ml.hook.create({
+        reference: at(name),
+        mode,
+        options: Object.entries(options).map(([key, value]) => ({ name: key, value, type: STRING })),
+        training: { columns, connection: await database.connect(), relation: { sql, columns } },
+        transform: undefined,
+        sql: "",
+        signal: new AbortController().signal,
+      }),
     call: async (name, model, args, input) => {
       const all: TableFunctionArgument[] = [{ kind: "model", reference: at(model) }, ...args];
       ml.hook.outputColumns(name, all);

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 /** What services ask of each other, so that none imports another (BigQuery ML registers models; Vertex AI predicts with them). */
 
 export interface WarehouseModelReference {
@@ -60,4 +62,34 @@ export interface WarehouseTables {
     rows: readonly object[],
     dropUnknownFields: boolean,
   ): Promise<ReadonlyMap<number, string>>;
+}
+
+/** An object of Cloud Storage, as other services see it. */
+export interface StorageObject {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly generation: string;
+  readonly contentType: string | undefined;
+}
+
+/** Cloud Storage's side, asked by whoever reads from and writes to `gs://` addresses. Live objects only. */
+export interface StorageObjects {
+  bucketExists(bucket: string): boolean;
+  /** In name order. @throws CloudError NOT_FOUND when there is no such bucket */
+  list(bucket: string, prefix: string): readonly StorageObject[];
+  /** The whole object. @throws CloudError NOT_FOUND */
+  read(bucket: string, name: string): Promise<Uint8Array>;
+  /** The object in pieces, for one that may be longer than memory. @throws CloudError NOT_FOUND */
+  stream(bucket: string, name: string): Readable;
+  /**
+   * Makes the object, or replaces it; durable when it resolves.
+   * @throws CloudError NOT_FOUND when there is no such bucket, PERMISSION_DENIED when what is there is retained
+   */
+  write(
+    bucket: string,
+    name: string,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    contentType: string,
+  ): Promise<StorageObject>;
 }

@@ -1,10 +1,11 @@
+import type { Readable } from "node:stream";
 import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Clock } from "./clock.js";
 import type { Identity } from "./identity.js";
-import type { ModelRegistry, WarehouseModels, WarehouseTables } from "./links.js";
+import type { ModelRegistry, StorageObjects, WarehouseModels, WarehouseTables } from "./links.js";
 import type { DocumentStore } from "./store.js";
 
-/** One HTTP request, read whole; handlers know neither sockets nor streams. */
+/** One HTTP request, read whole unless its service streams; handlers know no sockets. */
 export interface HttpRequest {
   readonly method: string;
   /** Path as sent, percent-encoded, without the query string. */
@@ -13,6 +14,8 @@ export interface HttpRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** The body as it arrives, still compressed, of a request that its service takes as a stream: `body` is empty then. */
+  readonly stream?: Readable;
   /** `http://host:port` as the caller addressed us (for `selfLink` and upload locations). */
   readonly origin: string;
   /** Aborted when the caller hangs up. */
@@ -24,6 +27,8 @@ export interface HttpResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** A string or bytes go out as they are; undefined is an empty body. */
   readonly body?: string | Uint8Array;
+  /** Goes out instead of `body`, piece by piece; a `content-length` among the headers says how much it is. */
+  readonly stream?: Readable;
 }
 
 /** What every service is given. */
@@ -50,6 +55,7 @@ export interface Links {
   registry: ModelRegistry | undefined;
   warehouseModels: WarehouseModels | undefined;
   warehouseTables: WarehouseTables | undefined;
+  objects: StorageObjects | undefined;
 }
 
 export interface Project {
@@ -74,6 +80,8 @@ export interface Service {
   /** Does this service own the path? The first service that says yes answers. */
   owns(request: HttpRequest): boolean;
   handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Whether this request's body must be handed over as a stream, because it may be longer than memory; default: never. */
+  streams?(request: HttpRequest): boolean;
   readonly grpc: readonly GrpcBinding[];
   /** Told by `GET /` of the REST server; absent is "ready". */
   state?(): "ready" | "warming up" | "failed";

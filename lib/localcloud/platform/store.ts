@@ -9,6 +9,11 @@ export interface DocumentStore {
   get<T>(collection: string, key: string): T | undefined;
   /** In key order. */
   list<T>(collection: string): { readonly key: string; readonly value: T }[];
+  /** Part of a collection, in key order: from `start` (included) to `end` (excluded), read as it is asked for. */
+  range<T>(
+    collection: string,
+    bounds: { readonly start: string; readonly end?: string },
+  ): Iterable<{ readonly key: string; readonly value: T }>;
   /** All or nothing; durable when it resolves. An undefined value removes the key. */
   write(changes: readonly { collection: string; key: string; value: unknown }[]): Promise<void>;
   close(): Promise<void>;
@@ -24,6 +29,10 @@ export function openDocumentStore(folder: string): DocumentStore {
         key: entry.key[1],
         value: entry.value as T,
       })),
+    range: <T>(collection: string, { start, end }: { readonly start: string; readonly end?: string }) =>
+      database
+        .getRange({ start: [collection, start], end: [collection, end ?? "\uffff"] })
+        .map((entry) => ({ key: entry.key[1], value: entry.value as T })),
     write: async (changes) => {
       await database.transaction(() => {
         for (const { collection, key, value } of changes) {

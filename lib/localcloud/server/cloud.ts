@@ -51,7 +51,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   mkdirSync(stateDir, { recursive: true });
   const projectId = options.project ?? "activate-local";
   const store = openDocumentStore(join(stateDir, "documents"));
-  const links: Links = { registry: undefined, warehouseModels: undefined, warehouseTables: undefined };
+  const links: Links = {
+    registry: undefined,
+    warehouseModels: undefined,
+    warehouseTables: undefined,
+    objects: undefined,
+  };
   const context: ServiceContext = {
     project: { id: projectId, number: projectNumber(projectId) },
     stateDir,

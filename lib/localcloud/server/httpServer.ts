@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { CloudError } from "../platform/errors.js";
@@ -27,7 +28,7 @@ export async function listenHttp(
       .then((result) => {
         // A connection must not outlive the server that is being stopped.
         if (!server.listening) response.shouldKeepAlive = false;
-        send(response, result);
+        return send(response, result);
       })
       .catch(() => response.destroy());
   });
@@ -57,7 +58,7 @@ async function answer(
   response.once("close", () => {
     if (!response.writableFinished) hangUp.abort(new CloudError("CANCELLED", "The caller hung up."));
   });
-  const request: HttpRequest = {
+  const head: HttpRequest = {
     method: incoming.method ?? "GET",
     path: url.pathname,
     query: url.searchParams,
@@ -67,11 +68,14 @@ async function answer(
         Array.isArray(value) ? value.join(", ") : (value ?? ""),
       ]),
     ),
-    body: await readBody(incoming),
+    body: new Uint8Array(),
     origin: url.origin,
     signal: hangUp.signal,
   };
-  const service = services.find((candidate) => candidate.owns(request));
+  const service = services.find((candidate) => candidate.owns(head));
+  const request = service?.streams?.(head)
+    ? { ...head, stream: incoming }
+    : { ...head, body: await readBody(incoming) };
   if (service) return service.handle(request);
   if (request.path === "/" && request.method === "GET") {
     return { status: 200, headers: JSON_HEADERS, body: `${JSON.stringify(describe(), undefined, 2)}\n` };
@@ -135,7 +139,11 @@ function bodyTooLarge(): CloudError {
   });
 }
 
-function send(response: ServerResponse, result: HttpResponse): void {
+async function send(response: ServerResponse, result: HttpResponse): Promise<void> {
+  if (result.stream) {
+    response.writeHead(result.status, result.headers);
+    return pipeline(result.stream, response);
+  }
   const body = result.body ?? "";
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
   // After a 413 the rest of the body is still on its way: the connection cannot serve another request.

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleImage } from "./images.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const OUTPUT = { lib: join(ROOT, "lib", "dist"), tests: join(ROOT, "build", "tests") };
@@ -16,7 +17,10 @@ const OUTPUT = { lib: join(ROOT, "lib", "dist"), tests: join(ROOT, "build", "tes
 export function build(projects) {
   const stamps = new Map(projects.map((project) => [project, fingerprint(project)]));
   const stale = projects.filter((project) => readStamp(project) !== stamps.get(project));
-  if (stale.length === 0) return true;
+  if (stale.length === 0) {
+    bundleImage();
+    return true;
+  }
   const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
   if (!existsSync(compiler)) {
     console.error(`The TypeScript compiler is missing. Run "npm ci" in ${ROOT} (with its development dependencies).`);
@@ -29,6 +33,7 @@ export function build(projects) {
     removeOrphans(project);
     writeFileSync(stampFile(project), stamps.get(project) ?? "");
   }
+  bundleImage();
   return true;
 }
 
@@ -73,7 +78,7 @@ function removeOrphans(project) {
   for (const name of readdirSync(output, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".js")) continue;
     const source = join(ROOT, project, name.replace(/\.js$/, ".ts"));
-    if (existsSync(source) || name.startsWith("node_modules")) continue;
+    if (existsSync(source) || /^(node_modules|images)\b/.test(name)) continue;
     for (const suffix of [".js", ".js.map", ".d.ts"])
       rmSync(join(output, name.replace(/\.js$/, suffix)), { force: true });
     const folder = dirname(join(output, name));

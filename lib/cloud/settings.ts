@@ -125,6 +125,7 @@ export const settingsElsewhere: Readonly<Record<string, string>> = {
   ACTIVATE_STATE: "Folder of the local cloud's state. Default: .activate",
   ACTIVATE_LOCAL_REST: "Address of a running local cloud, REST. Set when it starts.",
   ACTIVATE_LOCAL_GRPC: "Address of a running local cloud, gRPC. Set when it starts.",
+  ACTIVATE_IMAGES: "Folder of the container images that the local cloud runs. Default: those of this package.",
   ACTIVATE_SQL_ENGINE: "duckdb forbids the reference evaluator, so that a test can tell who answered.",
   ACTIVATE_GOOGLESQL_WASM: "Path of zetasql.wasm where it is not in the project's Python environment.",
   ACTIVATE_ZONEINFO: "Folder of the time zone database that the SQL analyzer reads.",

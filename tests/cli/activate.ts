@@ -57,6 +57,6 @@ export class TemporaryFolder {
 
 /** Waits until the process with this id runs no more. */
 export async function gone(pid: number): Promise<void> {
-  const { identityOf } = await import("activate/localcloud/launch/processes.js");
+  const { identityOf } = await import("activate/localcloud/platform/processes.js");
   while (identityOf(pid) !== undefined) await new Promise((done) => setImmediate(done));
 }

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isAlive } from "../platform/processes.js";
 import type { DaemonMessage, DaemonOptions } from "./daemon.js";
 import { LaunchError, runsOtherwise, stateRefused } from "./errors.js";
 import { openLog, tailOf } from "./log.js";
 import { type Owner, readLivingOwner, takeOwnership } from "./ownership.js";
-import { isAlive } from "./processes.js";
 import {
   defaultStateDir,
   emptyStateFolder,

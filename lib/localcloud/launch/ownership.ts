@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { isAlive, ownIdentity, type ProcessIdentity } from "../platform/processes.js";
 import { errorCode } from "./errors.js";
-import { isAlive, ownIdentity, type ProcessIdentity } from "./processes.js";
 
 /** What the lock file of an owned folder says; `rest` and `grpc` appear when the owner answers there. */
 export interface Owner extends ProcessIdentity {

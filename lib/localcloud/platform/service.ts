@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Clock } from "./clock.js";
+import type { ContainerHost } from "./containers/container.js";
 import type { Identity } from "./identity.js";
 import type { ModelRegistry, StorageObjects, WarehouseModels, WarehouseTables } from "./links.js";
 import type { DocumentStore } from "./store.js";
@@ -47,6 +48,8 @@ export interface ServiceContext {
    * call that starts them.
    */
   readonly operationStageMs: number;
+  /** Runs container images as child processes; not before the service was told `opened`. */
+  readonly containers: ContainerHost;
   /** What services ask of each other, filled in before `start`. */
   readonly links: Links;
 }
@@ -87,6 +90,10 @@ export interface Service {
   state?(): "ready" | "warming up" | "failed";
   /** Returns as soon as the service can take requests; what warms up longer goes on in the background. */
   start(): Promise<void>;
+  /** The cloud listens: containers that call it may start. */
+  opened?(): void;
+  /** The cloud is about to stop and answers still: what calls it (containers) is to be ended now. */
+  closing?(): Promise<void>;
   /** Finishes what is under way, makes it durable, frees everything. Safe to call twice. */
   stop(): Promise<void>;
 }

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "../platform/clock.js";
+import type { ContainerHost } from "../platform/containers/container.js";
+import { ChildProcessHost, defaultImagesFolder } from "../platform/containers/index.js";
 import { Identity } from "../platform/identity.js";
 import type { Links, Service, ServiceContext } from "../platform/service.js";
 import { type DocumentStore, openDocumentStore } from "../platform/store.js";
@@ -25,6 +27,8 @@ export interface LocalCloudOptions {
   readonly random?: () => number;
   /** Milliseconds of one stage of a long-running operation; default 60, so that a deployment is seen to run and takes a third of a second. */
   readonly operationStageMs?: number;
+  /** Folder of the container images; default: that of the environment variable ACTIVATE_IMAGES, else the package's own. */
+  readonly imagesFolder?: string;
   /** What runs; default: every installed service. */
   readonly services?: readonly ((context: ServiceContext) => Service)[];
 }
@@ -57,17 +61,28 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     warehouseTables: undefined,
     objects: undefined,
   };
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? Math.random;
+  const address: Record<string, string> = {};
+  const containers = new ChildProcessHost({
+    folder: join(stateDir, "containers"),
+    imagesFolder: options.imagesFolder ?? defaultImagesFolder(),
+    clock,
+    random,
+    address: () => address,
+  });
   const context: ServiceContext = {
     project: { id: projectId, number: projectNumber(projectId) },
     stateDir,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
+    clock,
+    random,
     store,
-    identity: new Identity(store, options.clock ?? systemClock),
+    identity: new Identity(store, clock),
+    containers,
     operationStageMs: options.operationStageMs ?? OPERATION_STAGE_MS,
     links,
   };
-  const running = new Running(store);
+  const running = new Running(store, containers);
   try {
     const services = (options.services ?? installedServices).map((create) => create(context));
     for (const service of services) {
@@ -82,6 +97,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     });
     running.http = await listenHttp(services, options.port ?? 0, describe);
     running.grpc = await listenGrpc(services, options.grpcPort ?? 0);
+    address.ACTIVATE_LOCAL_REST = `http://127.0.0.1:${running.http.port}`;
+    address.ACTIVATE_LOCAL_GRPC = `127.0.0.1:${running.grpc.port}`;
+    for (const service of services) service.opened?.();
     return {
       rest: `http://127.0.0.1:${running.http.port}`,
       grpc: `127.0.0.1:${running.grpc.port}`,
@@ -99,12 +117,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 class Running {
   readonly services: Service[] = [];
   readonly #store: DocumentStore;
+  readonly #containers: ContainerHost;
   http: Listening<HttpServer> | undefined;
   grpc: Listening<GrpcServer> | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(store: DocumentStore) {
+  constructor(store: DocumentStore, containers: ContainerHost) {
     this.#store = store;
+    this.#containers = containers;
   }
 
   /** Safe to call twice. @param remove a folder that goes with the cloud. */
@@ -114,6 +134,8 @@ class Running {
   }
 
   async #stop(remove: string | undefined): Promise<void> {
+    await Promise.all(this.services.map((service) => service.closing?.()));
+    await this.#containers.stopAll(STOP_PATIENCE_MS);
     await Promise.all([closeHttp(this.http?.server), closeGrpc(this.grpc?.server)]);
     for (const service of this.services.reverse()) await service.stop();
     await this.#store.close();

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readLivingOwner, takeOwnership } from "activate/localcloud/launch/ownership.js";
-import { identityOf, isAlive, ownIdentity } from "activate/localcloud/launch/processes.js";
+import { identityOf, isAlive, ownIdentity } from "activate/localcloud/platform/processes.js";
 import { TemporaryFolder } from "../../cli/activate.js";
 
 const MODULE = require.resolve("activate/localcloud/launch/ownership.js");

@@ -57,6 +57,7 @@ export function createVertexAi(context: ServiceContext): Service {
     name: "vertex",
     owns: (request) => rest.owns(request),
     handle: (request) => rest.handle(request),
+    methodOf: (request) => rest.methodOf(request),
     grpc: createGrpc(served),
     start: async () => operations.resume(),
     stop: () => operations.stop(),

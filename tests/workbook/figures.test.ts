@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { figures, type ScoredPurchase } from "activate";
 import { repositoryRoot } from "activate/cloud/paths.js";
+import { costOf } from "activate/workbook/costs.js";
 import type { Figure } from "activate/workbook/show/plot.js";
 
 /** The figure as kept beside this test; UPDATE_SNAPSHOTS=1 writes it anew. Numbers keep six digits. */
@@ -142,6 +143,119 @@ const cases: readonly [name: string, finding: RegExp, figure: Figure][] = [
         { id: "7", model: "m", version: "1", displayName: "anomaly-1", machineType: "n1-standard-2", traffic: 100 },
       ],
     }),
+  ],
+  [
+    "liveScores",
+    /2 of 3 purchases scored, 1 of them flagged/,
+    figures.liveScores(
+      [
+        { transaction_id: "L1", second: 0.4, score: 0.7, flagged: false, truth: false, kind: null },
+        { transaction_id: "L2", second: 0.5, score: 31, flagged: true, truth: true, kind: "value_spike" },
+      ],
+      3,
+      2.5,
+    ),
+  ],
+  [
+    "latencyHistogram",
+    /100 pushes answered: half within 25 ms, 99 % within 100 ms/,
+    figures.latencyHistogram([
+      { upToMs: 10, count: 20 },
+      { upToMs: 25, count: 60 },
+      { upToMs: 100, count: 20 },
+      { upToMs: Number.POSITIVE_INFINITY, count: 0 },
+    ]),
+  ],
+  [
+    "lossCurve",
+    /Autoencoder: loss from 0\.5 to 0\.1 in 2 epochs/,
+    figures.lossCurve(
+      [
+        { epoch: 1, epochs: 2, loss: 0.5, validationLoss: 0.55 },
+        { epoch: 2, epochs: 2, loss: 0.1, validationLoss: 0.2 },
+      ],
+      "Autoencoder",
+    ),
+  ],
+  [
+    "studyGrid",
+    /Best of 4: bottleneck 3, epochs 20 \(area 0\.960\)/,
+    figures.studyGrid(
+      [
+        { bottleneck: 2, epochs: 10, area: 0.9 },
+        { bottleneck: 3, epochs: 10, area: 0.93 },
+        { bottleneck: 2, epochs: 20, area: 0.91 },
+        { bottleneck: 3, epochs: 20, area: 0.96 },
+      ],
+      { x: "bottleneck", y: "epochs", value: "area" },
+    ),
+  ],
+  [
+    "detectorCurves",
+    /On the same purchases hbos has an area of 1\.000, k-means 0\.\d{3}/,
+    figures.detectorCurves({
+      "k-means": { scores: [3, 2, 1, 4], truth: [true, false, true, false] },
+      hbos: { scores: [3, 2, 4, 1], truth: [true, false, true, false] },
+    }),
+  ],
+  [
+    "kindsByDetector",
+    /hbos is best over all 2 kinds; hardest for it is surcharge \(0\.60\)/,
+    figures.kindsByDetector(
+      [
+        { kind: "value_spike", anomalies: 5, "k-means": 1, hbos: 1 },
+        { kind: "surcharge", anomalies: 7, "k-means": 0.2, hbos: 0.6 },
+      ],
+      ["k-means", "hbos"],
+    ),
+  ],
+  [
+    "contributions",
+    /L0000042: tax_rate makes 75 % of its score of 4/,
+    figures.contributions("L0000042", { tax_rate: 3, shipping: 0.75, value_log: 0.25 }),
+  ],
+  [
+    "answeredBy",
+    /4 requests, 1 lost: custom-1 25 %, k-means-1 50 %, nobody 25 %/,
+    figures.answeredBy(
+      [
+        { at: 0, by: "k-means-1", milliseconds: 3, flagged: false },
+        { at: 10, by: "k-means-1", milliseconds: 4, flagged: true },
+        { at: 20, by: "custom-1", milliseconds: 5, flagged: false },
+        { at: 30, by: undefined, milliseconds: 9, flagged: false },
+      ],
+      [{ at: 15, what: "canary 10 %" }],
+    ),
+  ],
+  [
+    "flaggedByDay",
+    /50 purchases in 2 days: 3 anomalies found, 1 missed, 2 flagged in vain/,
+    figures.flaggedByDay([
+      { day: "2026-02-22", purchases: 20, found: 1, missed: 0, vain: 2 },
+      { day: "2026-02-23", purchases: 30, found: 2, missed: 1, vain: 0 },
+    ]),
+  ],
+  [
+    "sideBySide",
+    /Vertex AI endpoint answers fastest, in 4 ms; .* wait 800 ms/,
+    figures.sideBySide(
+      [
+        { name: "Vertex AI endpoint", calls: 10, failed: 0, p50: 4, p99: 9, perSecond: 200, latencies: [] },
+        { name: "Cloud Run", calls: 10, failed: 0, p50: 5, p99: 11, perSecond: 180, latencies: [] },
+      ],
+      800,
+    ),
+  ],
+  [
+    "costPerMillion",
+    /At 1 a minute Cloud Run, min 0 is cheapest, at 500 a second Cloud Run, min 1/,
+    figures.costPerMillion(
+      [1 / 60, 500].flatMap((load) =>
+        (["Vertex AI endpoint", "Cloud Run, min 0", "Cloud Run, min 1"] as const).map((serving) =>
+          costOf({ serving, perSecond: 800 }, load, { machineType: "n1-standard-2" }),
+        ),
+      ),
+    ),
   ],
 ];
 

@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import { architectureHtml } from "activate/workbook/show/architecture.js";
 import { formatDollars, formatDuration, formatNumber, formatPercent } from "activate/workbook/show/format.js";
 import { html, scriptJson } from "activate/workbook/show/html.js";
+import { LiveFigure } from "activate/workbook/show/live.js";
 import { RecordedOutput } from "activate/workbook/show/output.js";
 import { figureHtml, plotlyLibrary } from "activate/workbook/show/plot.js";
 import { ProgressBar } from "activate/workbook/show/progress.js";
@@ -115,6 +116,23 @@ describe("ProgressBar", () => {
     bar.finish("1,000 rows");
     assert.equal(output.shown.length, 1);
     assert.match(output.last, /Load: 1,000 rows.*1\.0 s/);
+  });
+});
+
+describe("LiveFigure", () => {
+  it("is drawn anew in one place, at most four times a second, and the last one surely", () => {
+    const output = new RecordedOutput();
+    let now = 0;
+    const live = new LiveFigure(output.slot(), "f9", () => now);
+    const drawn = new Set<string>();
+    for (now = 0; now < 1000; now += 50) {
+      live.update({ title: `at ${now}`, data: [] });
+      drawn.add(output.last);
+    }
+    assert.ok(drawn.size <= 5, `${drawn.size} drawings`);
+    live.finish({ title: "the end", data: [] });
+    assert.equal(output.shown.length, 1);
+    assert.match(output.last, /id="f9"[\s\S]*the end/);
   });
 });
 

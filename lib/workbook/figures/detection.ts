@@ -3,6 +3,7 @@ import type { ScoredPurchase } from "../purchases.js";
 import { formatNumber, formatPercent } from "../show/format.js";
 import type { Figure } from "../show/plot.js";
 import { colors } from "../show/theme.js";
+import { thin } from "./detectors.js";
 
 /** Scores and truth of the purchases whose truth is known. */
 export function scoresOf(scored: readonly ScoredPurchase[]): { scores: number[]; truth: boolean[] } {
@@ -120,12 +121,6 @@ export function distancesByKind(scored: readonly ScoredPurchase[], threshold?: n
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** At most 400 points: the eye sees no more, and the notebook stays small. */
-function thin<Point>(points: readonly Point[]): Point[] {
-  const step = Math.max(1, Math.ceil(points.length / 400));
-  return points.filter((_, index) => index % step === 0 || index === points.length - 1);
-}
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);

@@ -2,6 +2,7 @@ import type { ReportProgress } from "../../cloud/operation.js";
 import type { Row } from "../../cloud/rows.js";
 import { readSql } from "../../cloud/sql.js";
 import { type Html, html } from "./html.js";
+import { LiveFigure } from "./live.js";
 import type { Output } from "./output.js";
 import { type Figure, figureHtml, plotlyLibrary } from "./plot.js";
 import { ProgressBar } from "./progress.js";
@@ -27,6 +28,12 @@ export class Show {
   readonly figure = (figure: Figure): void => {
     this.#library();
     this.html(figureHtml(figure, this.#nextId()));
+  };
+
+  /** A figure that is drawn again in its place, whenever there is more to see; at most four times a second, the last one surely. */
+  readonly live = (): LiveFigure => {
+    this.#library();
+    return new LiveFigure(this.#output.slot(), this.#nextId());
   };
 
   /** The distribution of scores with a threshold that can be moved, and what it would find. */

@@ -32,8 +32,18 @@ export interface OperationKind<Arguments> {
   /** Metadata beside times once it is done, and once it has failed. */
   readonly doneMetadata?: object;
   readonly failedMetadata?: object;
+  /**
+   * What takes time of its own, called in each stage (from 0); outside the service's exclusive tasks, so that others go
+   * on. After a restart it is called again from the stage that was reached.
+   * @throws CloudError which becomes the operation's error; whatever it likes once the signal is aborted.
+   */
+  work?(args: Arguments, stage: number, signal: AbortSignal): Promise<void>;
   /** Runs when the last stage is over, one at a time. @throws CloudError which becomes the operation's error. */
   finish(args: Arguments): Promise<OperationEffect>;
+  /** Runs once the effect is durable. */
+  completed?(args: Arguments): Promise<void>;
+  /** Takes back what `work` did, before the operation is seen to have failed or been cancelled. */
+  abandon?(args: Arguments): Promise<void>;
 }
 
 /** `google.longrunning.Operation` in proto3 JSON. */
@@ -86,7 +96,7 @@ export class Operations<Kinds extends Readonly<Record<string, unknown>>> {
   readonly #ids: IdGenerator;
   readonly #stopped = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
-  readonly #cancelled = new Set<string>();
+  readonly #cancellations = new Map<string, AbortController>();
   readonly #finished: string[] = [];
 
   constructor(
@@ -128,12 +138,11 @@ export class Operations<Kinds extends Readonly<Record<string, unknown>>> {
       done: false,
     };
     await this.#write(record);
-    if (this.#options.stageMs === 0) {
-      await this.#finish(record);
-      return this.get(record.name);
-    }
     this.#advance(record);
-    return this.#render(record);
+    const running = this.#running.get(record.name);
+    if (this.#options.stageMs > 0) return this.#render(record);
+    await running;
+    return this.get(record.name);
   }
 
   /** @throws CloudError NOT_FOUND */
@@ -166,7 +175,7 @@ export class Operations<Kinds extends Readonly<Record<string, unknown>>> {
 
   /** Asks an operation to end with CANCELLED; without effect on one that is done. @throws CloudError NOT_FOUND */
   cancel(name: string): void {
-    if (!this.get(name).done) this.#cancelled.add(name);
+    if (!this.get(name).done) this.#cancellations.get(name)?.abort();
   }
 
   /** Forgets a finished operation. @throws CloudError NOT_FOUND, FAILED_PRECONDITION while it runs. */
@@ -197,45 +206,53 @@ export class Operations<Kinds extends Readonly<Record<string, unknown>>> {
   }
 
   #advance(record: OperationRecord): void {
-    const run = this.#run(record).finally(() => this.#running.delete(record.name));
+    const cancellation = new AbortController();
+    this.#cancellations.set(record.name, cancellation);
+    const run = this.#run(record, cancellation.signal).finally(() => {
+      this.#running.delete(record.name);
+      this.#cancellations.delete(record.name);
+    });
     this.#running.set(record.name, run);
   }
 
-  async #run(start: OperationRecord): Promise<void> {
-    const stages = this.#kinds[start.kind]?.stages.length ?? 1;
+  async #run(start: OperationRecord, cancelled: AbortSignal): Promise<void> {
+    const kind = this.#kinds[start.kind];
+    const stages = kind?.stages.length ?? 1;
+    const signal = AbortSignal.any([cancelled, this.#stopped.signal]);
     let record = start;
     try {
       for (let stage = record.stage; stage < stages; stage++) {
-        await this.#options.clock.sleep(this.#options.stageMs, this.#stopped.signal);
-        if (this.#cancelled.has(record.name)) break;
+        if (this.#options.stageMs > 0) await this.#options.clock.sleep(this.#options.stageMs, signal);
+        await kind?.work?.(record.args as never, stage, signal);
+        signal.throwIfAborted();
         if (stage + 1 < stages) {
           record = { ...record, stage: stage + 1, updateTime: timestamp(this.#options.clock.now()) };
           await this.#write(record);
         }
       }
-      await this.#finish(record);
+      await this.#finish(record, signal);
     } catch (thrown) {
       // Stopping is no failure of the operation: it is taken up at the next start.
-      if (!this.#stopped.signal.aborted) await this.#fail(record, CloudError.from(thrown));
+      if (this.#stopped.signal.aborted) return;
+      const error = cancelled.aborted
+        ? new CloudError("CANCELLED", "The operation was cancelled.")
+        : CloudError.from(thrown);
+      await kind?.abandon?.(record.args as never);
+      await this.#fail(record, error);
     }
+    await this.#forgetOld(record.name);
   }
 
-  async #finish(record: OperationRecord): Promise<void> {
+  async #finish(record: OperationRecord, signal: AbortSignal): Promise<void> {
     const kind = this.#kinds[record.kind];
     await this.#options.exclusive(async () => {
-      try {
-        if (this.#cancelled.delete(record.name)) {
-          throw new CloudError("CANCELLED", "The operation was cancelled.");
-        }
-        if (!kind) throw new CloudError("ABORTED", `Operations of kind ${record.kind} are no longer known.`);
-        const { response, changes } = await kind.finish(record.args as never);
-        const updateTime = timestamp(this.#options.clock.now());
-        await this.#write({ ...record, updateTime, done: true, response }, changes);
-      } catch (thrown) {
-        await this.#fail(record, CloudError.from(thrown));
-      }
+      signal.throwIfAborted();
+      if (!kind) throw new CloudError("ABORTED", `Operations of kind ${record.kind} are no longer known.`);
+      const { response, changes } = await kind.finish(record.args as never);
+      const updateTime = timestamp(this.#options.clock.now());
+      await this.#write({ ...record, updateTime, done: true, response }, changes);
     });
-    await this.#forgetOld(record.name);
+    await kind?.completed?.(record.args as never);
   }
 
   async #fail(record: OperationRecord, error: CloudError): Promise<void> {

@@ -10,7 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import type { MethodContract } from "../contract/contract.js";
 import { CloudError } from "../errors.js";
-import type { CallContext, FieldViolation, ServedContract } from "./handler.js";
+import type { BinaryHandler, CallContext, FieldViolation, ServedContract } from "./handler.js";
 import { camelMask, checkJson, findUnprintable, isObject, type JsonObject } from "./protoJson.js";
 
 /**
@@ -29,12 +29,12 @@ export async function dispatch(served: ServedContract, request: JsonObject, cont
   return encodeResponse(served, method, response);
 }
 
-/** The life of a call in binary form. Undefined: the method has no handler of that kind. */
+/** The life of a call in binary form. Undefined: the method has no handler of that kind, or it leaves this request. */
 export function dispatchBinary(
   served: ServedContract,
   request: Buffer,
   context: CallContext,
-): Promise<Uint8Array> | Uint8Array | undefined {
+): ReturnType<BinaryHandler> {
   const handler = served.binary?.[context.method.key];
   if (!handler) return undefined;
   context.signal.throwIfAborted();
@@ -48,7 +48,7 @@ export async function dispatchBinaryJson(
   context: CallContext,
 ): Promise<Message | undefined> {
   const { method } = context;
-  if (!served.binary?.[method.key]) return undefined;
+  if (!served.binary?.[method.key] || served.handlers[method.key]) return undefined;
   const { registry } = served.contract;
   const bytes = toBinary(method.input, fromJson(method.input, request, { registry }));
   const answer = await dispatchBinary(served, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), context);

@@ -36,9 +36,12 @@ export type UntypedHandler = (request: never, context: CallContext) => object | 
 
 /**
  * A method in the binary form of its messages, for those that carry many or large payloads: nothing is turned into JSON
- * and back on gRPC. @throws CloudError
+ * and back on gRPC. Undefined: it leaves this request to the method's ordinary handler. @throws CloudError
  */
-export type BinaryHandler = (request: Buffer, context: CallContext) => Uint8Array | Promise<Uint8Array>;
+export type BinaryHandler = (
+  request: Buffer,
+  context: CallContext,
+) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
 
 /** What a stream's handler may do with its caller. */
 export interface StreamPeer {
@@ -75,7 +78,7 @@ export interface FieldViolation {
 export interface ServedContract {
   readonly contract: Contract;
   readonly handlers: Readonly<Record<string, UntypedHandler | undefined>>;
-  /** Methods served in binary form, by the same keys; they take precedence. */
+  /** Methods served in binary form, by the same keys. On gRPC they come first; on REST an ordinary handler does. */
   readonly binary?: Readonly<Record<string, BinaryHandler | undefined>>;
   readonly streams?: Readonly<Record<string, StreamHandler | undefined>>;
   /** How this service words a request in which required fields are missing. */

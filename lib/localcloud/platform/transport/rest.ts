@@ -12,8 +12,6 @@ import { type RouteMatch, RouteTable } from "./routes.js";
 export interface RestTransport {
   owns(request: HttpRequest): boolean;
   handle(request: HttpRequest): Promise<HttpResponse>;
-  /** Key of the method that the request calls. */
-  methodOf(request: HttpRequest): string | undefined;
 }
 
 /** What a route leads to: a method that is served, or the name of one that is not. */
@@ -31,10 +29,6 @@ export function createRest(served: ServedContract): RestTransport {
   }
   return {
     owns: (request) => table.hasPath(request.path),
-    methodOf: (request) => {
-      const target = table.match(request.method, request.path)?.target;
-      return target && "served" in target ? target.served.key : undefined;
-    },
     handle: async (request) => {
       try {
         const match = table.match(request.method, request.path);
@@ -82,11 +76,12 @@ async function call(
   };
 }
 
+/** What Google's own clients send where nothing belongs, or where nothing is to be said. */
+const NOTHING: readonly string[] = ["", "{}", "null", '""'];
+
 function readBody(method: MethodContract, selector: string | undefined, request: HttpRequest): JsonObject {
   if (selector === undefined) {
-    const text = Buffer.from(request.body).toString("utf8").trim();
-    // Google's own clients send an empty object or an empty text where nothing belongs.
-    if (!["", "{}", "null", '""'].includes(text)) {
+    if (!NOTHING.includes(Buffer.from(request.body).toString("utf8").trim())) {
       throw new CloudError("INVALID_ARGUMENT", `${method.key} takes no request body.`);
     }
     return {};
@@ -112,7 +107,7 @@ function readBody(method: MethodContract, selector: string | undefined, request:
 
 function parseBody(request: HttpRequest): unknown {
   const text = Buffer.from(request.body).toString("utf8");
-  if (text.trim() === "") return {};
+  if (NOTHING.includes(text.trim())) return {};
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -3,6 +3,7 @@
 import type { Clock } from "../platform/clock.js";
 import type { OperationEffect, OperationKind } from "../platform/operations.js";
 import { timestamp } from "../platform/time.js";
+import type { CustomJob } from "./contract/messages.js";
 import {
   deployedModelNotFound,
   endpointInUse,
@@ -11,7 +12,9 @@ import {
   onlyVersion,
   undeployWithTraffic,
 } from "./errors.js";
+import type { JobRunner } from "./jobs/runner.js";
 import { toEndpoint } from "./messages.js";
+import type { ModelServers } from "./serving/modelServers.js";
 import type { DeployedModelRecord, EndpointRecord, ModelRecord, VertexStore } from "./store.js";
 import { DEPLOYING_KEY, splitAfterDeploy, splitAfterUndeploy, splitProblem, type TrafficSplit } from "./traffic.js";
 import { type NewVersion, withoutVersion, withVersion } from "./versions.js";
@@ -24,6 +27,10 @@ interface ModelKey {
   readonly location: string;
   readonly modelId: string;
 }
+interface JobKey {
+  readonly location: string;
+  readonly jobId: string;
+}
 
 /** Arguments of each kind of operation, kept with it until it ends. */
 export type OperationArguments = {
@@ -35,6 +42,7 @@ export type OperationArguments = {
   readonly uploadModel: { readonly model: ModelRecord; readonly version: NewVersion };
   readonly deleteModel: ModelKey;
   readonly deleteModelVersion: ModelKey & { readonly versionId: string };
+  readonly deleteCustomJob: JobKey;
 };
 
 type Kinds = { readonly [Kind in keyof OperationArguments]: OperationKind<OperationArguments[Kind]> };
@@ -47,13 +55,23 @@ const DEPLOYMENT_STAGES = [
   "PREPARING_MODEL",
   "CREATING_SERVING_CLUSTER",
   "ADDING_NODES_TO_CLUSTER",
+  "GETTING_CONTAINER_IMAGE",
   "STARTING_MODEL_SERVER",
   "FINISHING_UP",
 ];
 
+const STARTING_MODEL_SERVER = DEPLOYMENT_STAGES.indexOf("STARTING_MODEL_SERVER");
+
 const SINGLE_STAGE: readonly object[] = [{}];
 
-export function operationKinds(store: VertexStore, clock: Clock): Kinds {
+export interface EffectContext {
+  readonly store: VertexStore;
+  readonly clock: Clock;
+  readonly servers: ModelServers;
+  readonly customJobs: JobRunner<CustomJob>;
+}
+
+export function operationKinds({ store, clock, servers, customJobs }: EffectContext): Kinds {
   return {
     createEndpoint: {
       responseType: `${V1}Endpoint`,
@@ -80,18 +98,26 @@ export function operationKinds(store: VertexStore, clock: Clock): Kinds {
       stages: DEPLOYMENT_STAGES.map((deploymentStage) => ({ deploymentStage })),
       doneMetadata: { deploymentStage: "SUCCESSFULLY_DEPLOYED" },
       failedMetadata: { deploymentStage: "FAILED_TO_DEPLOY" },
+      work: async (args, stage, signal) => {
+        if (stage < STARTING_MODEL_SERVER) return;
+        // Again at the last stage: after a restart in between nothing runs.
+        await servers.ensure(args, signal);
+      },
       finish: async (args) => deploy(store, clock, args),
+      abandon: async ({ endpointId, deployed }) => servers.remove(endpointId, deployed.id),
     },
     undeployModel: {
       responseType: `${V1}UndeployModelResponse`,
       metadataType: `${V1}UndeployModelOperationMetadata`,
       stages: SINGLE_STAGE,
       finish: async (args) => undeploy(store, clock, args),
+      completed: async ({ endpointId, deployedModelId }) => servers.remove(endpointId, deployedModelId),
     },
     mutateDeployedModel: {
       responseType: `${V1}MutateDeployedModelResponse`,
       metadataType: `${V1}MutateDeployedModelOperationMetadata`,
       stages: SINGLE_STAGE,
+      work: async (args, _, signal) => servers.ensure(args, signal),
       finish: async (args) => mutate(store, clock, args),
     },
     uploadModel: {
@@ -131,6 +157,12 @@ export function operationKinds(store: VertexStore, clock: Clock): Kinds {
         if (!remaining) throw onlyVersion(`${store.modelName(location, modelId)}@${versionId}`);
         return { response: {}, changes: [store.modelChange(remaining)] };
       },
+    },
+    deleteCustomJob: {
+      responseType: "google.protobuf.Empty",
+      metadataType: `${V1}DeleteOperationMetadata`,
+      stages: SINGLE_STAGE,
+      finish: async (job) => ({ response: {}, changes: [customJobs.removal(job)] }),
     },
   };
 }

@@ -93,3 +93,27 @@ export const LOCATIONS: readonly string[] = [
   "us-west3",
   "us-west4",
 ];
+
+/** custom_job.proto, Scheduling.timeout: seven days. */
+export const TIMEOUT_SECONDS_DEFAULT = 7 * 24 * 3600;
+
+/** All arguments of a training container together (training/configure-container-settings). */
+export const ARGUMENT_CHARACTERS_MAX = 100_000;
+
+/** custom_job.proto, ContainerSpec.env. */
+export const ENVIRONMENT_VARIABLES_MAX = 100;
+
+/** Replicas of a job or of a deployed model: each is a process of this machine (ours; Google's quotas are higher). */
+export const REPLICAS_MAX = 8;
+
+/** How long online prediction on shared public endpoints may take (predictions/choose-endpoint-type). */
+export const PREDICTION_SECONDS_MAX = 60;
+
+/** How long a container may take to become healthy when its model does not say (ours; minutes on Google Cloud). */
+export const DEPLOYMENT_SECONDS_DEFAULT = 30;
+
+/** model.proto, ModelContainerSpec.deployment_timeout: two hours. */
+export const DEPLOYMENT_SECONDS_MAX = 7200;
+
+/** Jobs that run at once; others wait in QUEUED (ours: a machine is small). */
+export const JOBS_RUNNING_MAX = 4;

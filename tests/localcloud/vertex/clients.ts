@@ -67,3 +67,12 @@ export async function failureOf(call: Promise<unknown>): Promise<CallFailure> {
   }
   throw new Error("The call should have failed.");
 }
+
+/** Waits for a condition. @throws Error after 20 seconds. */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error("The condition did not come true within 20 s.");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -153,7 +153,7 @@ for (const transport of TRANSPORTS) {
       }
     });
 
-    it("says that containers do not run here when one is to be deployed", async () => {
+    it("says which images run here when another one is to be deployed", async () => {
       const { name } = await upload({});
       const [creation] = await clients.endpoints.createEndpoint({ parent: PARENT, endpoint: { displayName: "e" } });
       const [endpoint] = await creation.promise();
@@ -163,8 +163,10 @@ for (const transport of TRANSPORTS) {
           deployedModel: { model: name, dedicatedResources: { machineSpec: {}, minReplicaCount: 1 } },
         }),
       );
-      assert.equal(failure.status, "UNIMPLEMENTED");
-      assert.match(failure.message, /does not run container images.*predictor:1/);
+      assert.equal(failure.status, "FAILED_PRECONDITION");
+      assert.match(failure.message, /predictor:1' not found\. The local cloud has no container engine/);
+      const [after] = await clients.endpoints.getEndpoint({ name: endpoint.name ?? "" });
+      assert.deepEqual(after.deployedModels, []);
     });
 
     const refusals: readonly [title: string, model: object, other: object, status: string, message: RegExp][] = [
@@ -186,6 +188,20 @@ for (const transport of TRANSPORTS) {
         {},
         "INVALID_ARGUMENT",
         /AIP_MODE/,
+      ],
+      [
+        "a probe of its own",
+        { containerSpec: { ...CONTAINER, startupProbe: { exec: { command: ["true"] } } } },
+        {},
+        "UNIMPLEMENTED",
+        /container_spec\.startup_probe/,
+      ],
+      [
+        "a route that is no path",
+        { containerSpec: { ...CONTAINER, healthRoute: "health" } },
+        {},
+        "INVALID_ARGUMENT",
+        /health_route.*begins with "\/"/,
       ],
       ["a local artifact", { artifactUri: "/tmp/model" }, {}, "INVALID_ARGUMENT", /artifact_uri/],
       [

@@ -5,15 +5,8 @@ import type { Handlers } from "../../platform/transport/handler.js";
 import { refuseUnsupported } from "../../platform/unsupported.js";
 import type { DedicatedResources, DeployedModel, Methods } from "../contract/messages.js";
 import { checkDeploy, checkUndeploy } from "../effects.js";
-import {
-  containerNotSupported,
-  deployedModelNotFound,
-  invalidField,
-  invalidFields,
-  notDeployable,
-  resourcesNotSupported,
-} from "../errors.js";
-import { DEPLOYED_MODEL_ID, isMachineType, MACHINE_TYPE_DEFAULT } from "../limits.js";
+import { deployedModelNotFound, invalidField, invalidFields, notDeployable, resourcesNotSupported } from "../errors.js";
+import { DEPLOYED_MODEL_ID, isMachineType, MACHINE_TYPE_DEFAULT, REPLICAS_MAX } from "../limits.js";
 import { isDeployable } from "../messages.js";
 import { endpointName, parseModelName, parseName } from "../names.js";
 import type { DeployedModelRecord, ModelRecord, ModelVersion } from "../store.js";
@@ -54,7 +47,7 @@ export function deploymentHandlers(vertex: Vertex): Handlers<Methods> {
   return {
     /**
      * Everything that can be known at once is refused at once; the effect comes with the operation's end.
-     * @throws INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED for a model in a container.
+     * @throws INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION for an image that is not here.
      */
     "EndpointService.DeployModel": (request) => {
       const { location, endpoint: endpointId } = parseName(project, endpointName, request.endpoint, "endpoint");
@@ -72,7 +65,7 @@ export function deploymentHandlers(vertex: Vertex): Handlers<Methods> {
       const name = store.modelName(location, model.modelId);
       refuseOtherResources(given, name);
       refuseUnsupported(request, { honoured: HONOURED, ignored: GIVEN_BACK });
-      refuseUndeployable(version, name);
+      refuseUndeployable(vertex, version, name);
       const resources = given.dedicatedResources ?? {};
       const violations = [
         ...describedProblems("deployed_model", { displayName: given.displayName }),
@@ -140,11 +133,11 @@ function refuseOtherResources(given: DeployedModel, model: string): void {
   }
 }
 
-function refuseUndeployable(version: ModelVersion, model: string): void {
+/** @throws CloudError FAILED_PRECONDITION for an image that this cloud does not have. */
+function refuseUndeployable({ containers }: Vertex, version: ModelVersion, model: string): void {
   if (version.warehouse === undefined) {
-    throw containerNotSupported(model, version.uploaded.containerSpec?.imageUri ?? "unknown");
-  }
-  if (!isDeployable(version)) {
+    containers.resolve(version.uploaded.containerSpec?.imageUri ?? "");
+  } else if (!isDeployable(version)) {
     throw notDeployable(
       model,
       `BigQuery ML models of type ${version.warehouse.modelType} do not support online prediction.`,
@@ -165,6 +158,12 @@ function resourceProblems(resources: DedicatedResources): { field: string; descr
   const { minReplicaCount = 0, maxReplicaCount, requiredReplicaCount } = resources;
   if (minReplicaCount < 1) {
     violations.push({ field: `${path}.min_replica_count`, description: "Must be at least 1." });
+  }
+  if (minReplicaCount > REPLICAS_MAX) {
+    violations.push({
+      field: `${path}.min_replica_count`,
+      description: `The local cloud runs at most ${REPLICAS_MAX} replicas of a model, each as a process; these are ${minReplicaCount}.`,
+    });
   }
   if (maxReplicaCount !== undefined && maxReplicaCount < minReplicaCount) {
     violations.push({

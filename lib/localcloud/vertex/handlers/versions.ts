@@ -5,9 +5,11 @@ import { type OrderFields, parseOrderBy } from "../../platform/order.js";
 import { page } from "../../platform/pages.js";
 import type { FieldViolation, Handlers } from "../../platform/transport/handler.js";
 import { refuseUnsupported } from "../../platform/unsupported.js";
-import type { Methods, Model } from "../contract/messages.js";
-import { alreadyExists, invalidField, invalidFields } from "../errors.js";
-import { MODEL_ID, VERSION_ALIAS } from "../limits.js";
+import { environmentProblems } from "../containers/variables.js";
+import type { Methods, Model, ModelContainerSpec } from "../contract/messages.js";
+import { alreadyExists, artifactsNotFound, invalidField, invalidFields } from "../errors.js";
+import { isFolderUri, parseFolderUri } from "../folders.js";
+import { DEPLOYMENT_SECONDS_MAX, MODEL_ID, VERSION_ALIAS } from "../limits.js";
 import { toModel } from "../messages.js";
 import { locationName, parseModelName, parseName } from "../names.js";
 import type { ModelRecord, ModelVersion } from "../store.js";
@@ -23,7 +25,7 @@ const VERSION_ORDER_FIELDS: OrderFields<ModelVersion> = {
   update_time: (version) => version.updateTime,
 };
 
-/** What a registry can honour of an upload: everything that a read gives back, and nothing that asks for work. */
+/** What is honoured of an upload. Probes of one's own and gRPC ports are not: they are refused by name. */
 const HONOURED = [
   "parent",
   "parentModel",
@@ -36,11 +38,19 @@ const HONOURED = [
     "labels",
     "versionDescription",
     "versionAliases",
-    "containerSpec",
+    "containerSpec.imageUri",
+    "containerSpec.command",
+    "containerSpec.args",
+    "containerSpec.env",
+    "containerSpec.ports",
+    "containerSpec.predictRoute",
+    "containerSpec.healthRoute",
+    "containerSpec.deploymentTimeout",
     "artifactUri",
-    "predictSchemata",
   ].map((field) => `model.${field}`),
 ];
+/** Memory is the machine's; schemata describe what the container takes and change no answer. */
+const GIVEN_BACK = ["model.containerSpec.sharedMemorySizeMb", "model.predictSchemata"];
 
 export function versionHandlers(vertex: Vertex): Handlers<Methods> {
   const { store, operations } = vertex;
@@ -48,14 +58,17 @@ export function versionHandlers(vertex: Vertex): Handlers<Methods> {
   return {
     /**
      * A new model, or the next version of `parent_model`.
-     * @throws INVALID_ARGUMENT, NOT_FOUND for an unknown parent, ALREADY_EXISTS for an id in use.
+     * The image is asked for when the model is to be deployed, as there.
+     * @throws INVALID_ARGUMENT, NOT_FOUND for an unknown parent or a folder of artifacts that is not there,
+     *   ALREADY_EXISTS for an id in use.
      */
     "ModelService.UploadModel": (request) => {
       const { location } = parseName(project, locationName, request.parent, "parent");
       const given = request.model ?? {};
-      refuseUnsupported(request, { honoured: HONOURED });
+      refuseUnsupported(request, { honoured: HONOURED, ignored: GIVEN_BACK });
       const violations = [...describedProblems("model", given), ...uploadProblems(request.modelId, given)];
       if (violations.length > 0) throw invalidFields(violations);
+      checkArtifacts(vertex, given.artifactUri);
       const isTaken = (id: string): boolean =>
         store.findModel(location, id) !== undefined ||
         operations.running("uploadModel").some(({ model }) => model.location === location && model.modelId === id);
@@ -121,6 +134,15 @@ export function versionHandlers(vertex: Vertex): Handlers<Methods> {
   };
 }
 
+/** @throws CloudError NOT_FOUND */
+function checkArtifacts({ links }: Vertex, uri: string | undefined): void {
+  // Without Cloud Storage there is nobody to ask; the container will say what it misses.
+  if (!uri || !links.objects) return;
+  const { bucket, prefix } = parseFolderUri(uri);
+  if (!links.objects.bucketExists(bucket)) throw artifactsNotFound(uri, `there is no bucket ${bucket}`);
+  if (links.objects.list(bucket, prefix).length === 0) throw artifactsNotFound(uri, "nothing is there");
+}
+
 function uploadProblems(modelId: string | undefined, given: Model): FieldViolation[] {
   const violations: FieldViolation[] = [];
   if (modelId && !MODEL_ID.test(modelId)) {
@@ -131,22 +153,52 @@ function uploadProblems(modelId: string | undefined, given: Model): FieldViolati
   }
   if (given.containerSpec === undefined) {
     violations.push({ field: "model.container_spec", description: "Required field is not set." });
-  }
-  const environment = given.containerSpec?.env ?? [];
-  const reserved = environment.find(({ name }) => name?.startsWith("AIP_"));
-  if (reserved) {
-    violations.push({
-      field: "model.container_spec.env",
-      description: `Environment variable names must not begin with AIP_: "${reserved.name}".`,
-    });
-  }
-  if (given.artifactUri !== undefined && !given.artifactUri.startsWith("gs://")) {
+  } else violations.push(...containerProblems(given.containerSpec));
+  if (given.artifactUri && !isFolderUri(given.artifactUri)) {
     violations.push({
       field: "model.artifact_uri",
-      description: "Must be a Cloud Storage URI that begins with gs://.",
+      description: `Must be a Cloud Storage URI that begins with gs:// and names a folder; it is "${given.artifactUri}".`,
     });
   }
   violations.push(...aliasProblems(given.versionAliases ?? [], "model.version_aliases"));
+  return violations;
+}
+
+function containerProblems(spec: ModelContainerSpec): FieldViolation[] {
+  const path = "model.container_spec";
+  const violations = environmentProblems(spec.env ?? [], `${path}.env`);
+  const reserved = spec.env?.find(({ name }) => name?.startsWith("AIP_"));
+  if (reserved) {
+    violations.push({
+      field: `${path}.env`,
+      description: `Environment variable names must not begin with AIP_: "${reserved.name}".`,
+    });
+  }
+  for (const [field, route] of [
+    ["predict_route", spec.predictRoute],
+    ["health_route", spec.healthRoute],
+  ] as const) {
+    if (route && !/^\/[^\s?#]*$/.test(route)) {
+      violations.push({
+        field: `${path}.${field}`,
+        description: `Must be a path that begins with "/"; it is "${route}".`,
+      });
+    }
+  }
+  const port = spec.ports?.find(({ containerPort = 0 }) => containerPort < 1 || containerPort > 65_535);
+  if (port) {
+    violations.push({
+      field: `${path}.ports`,
+      description: `Must be between 1 and 65535; it is ${port.containerPort ?? 0}.`,
+    });
+  }
+  const seconds = Number.parseFloat(spec.deploymentTimeout ?? "1");
+  if (!(seconds > 0 && seconds <= DEPLOYMENT_SECONDS_MAX)) {
+    violations.push({
+      field: `${path}.deployment_timeout`,
+      description: `Must be more than 0 and at most ${DEPLOYMENT_SECONDS_MAX} seconds; it is ${spec.deploymentTimeout ?? ""}.`,
+    });
+  }
   return violations;
 }
 

@@ -3,7 +3,7 @@ import type { ContractSource, HttpRule } from "../platform/contract/source.js";
 const V1 = "google.cloud.aiplatform.v1.";
 
 /** Services with handlers of ours. */
-const SERVED = ["ModelService", "EndpointService", "PredictionService"];
+const SERVED = ["ModelService", "EndpointService", "PredictionService", "JobService"];
 
 /** The rest of aiplatform v1: a call there is refused by the method's name. */
 const KNOWN = [
@@ -20,7 +20,6 @@ const KNOWN = [
   "GenAiTuningService",
   "IndexEndpointService",
   "IndexService",
-  "JobService",
   "LlmUtilityService",
   "MatchService",
   "MetadataService",
@@ -129,6 +128,11 @@ export const typedMethods: readonly string[] = [
   "EndpointService.MutateDeployedModel",
   "PredictionService.Predict",
   "PredictionService.RawPredict",
+  "JobService.CreateCustomJob",
+  "JobService.GetCustomJob",
+  "JobService.ListCustomJobs",
+  "JobService.CancelCustomJob",
+  "JobService.DeleteCustomJob",
   "Operations.GetOperation",
   "Operations.ListOperations",
   "Operations.CancelOperation",

@@ -1,12 +1,16 @@
 import type { Clock } from "../platform/clock.js";
+import type { ContainerHost } from "../platform/containers/index.js";
 import type { IdGenerator } from "../platform/ids.js";
 import { labelProblem } from "../platform/labels.js";
 import type { Operations } from "../platform/operations.js";
 import type { Links } from "../platform/service.js";
 import { timestamp } from "../platform/time.js";
 import type { FieldViolation } from "../platform/transport/handler.js";
+import type { CustomJob } from "./contract/messages.js";
 import type { OperationArguments } from "./effects.js";
+import type { JobRunner } from "./jobs/runner.js";
 import { DISPLAY_NAME_LENGTH_MAX, RESERVED_LABEL_PREFIXES } from "./limits.js";
+import type { ModelServers } from "./serving/modelServers.js";
 import type { VertexStore } from "./store.js";
 
 /** What Vertex AI's handlers share. */
@@ -17,6 +21,9 @@ export interface Vertex {
   readonly random: () => number;
   readonly ids: IdGenerator;
   readonly links: Links;
+  readonly containers: ContainerHost;
+  readonly servers: ModelServers;
+  readonly customJobs: JobRunner<CustomJob>;
 }
 
 export function now(vertex: Pick<Vertex, "clock">): string {

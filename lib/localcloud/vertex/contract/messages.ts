@@ -65,6 +65,11 @@ export interface BlurBaselineConfig {
   readonly maxBlurSigma?: number | undefined;
 }
 
+/** google.cloud.aiplatform.v1.CancelCustomJobRequest */
+export interface CancelCustomJobRequest {
+  readonly name?: string | undefined;
+}
+
 /** google.longrunning.CancelOperationRequest */
 export interface CancelOperationRequest {
   readonly name?: string | undefined;
@@ -82,6 +87,20 @@ export interface ClientConnectionConfig {
   readonly inferenceTimeout?: string | undefined;
 }
 
+/** google.cloud.aiplatform.v1.ContainerSpec */
+export interface ContainerSpec {
+  readonly imageUri?: string | undefined;
+  readonly command?: readonly string[] | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly env?: readonly EnvVar[] | undefined;
+}
+
+/** google.cloud.aiplatform.v1.CreateCustomJobRequest */
+export interface CreateCustomJobRequest {
+  readonly parent?: string | undefined;
+  readonly customJob?: CustomJob | undefined;
+}
+
 /** google.cloud.aiplatform.v1.CreateEndpointOperationMetadata */
 export interface CreateEndpointOperationMetadata {
   readonly genericMetadata?: GenericOperationMetadata | undefined;
@@ -95,6 +114,43 @@ export interface CreateEndpointRequest {
   readonly endpointId?: string | undefined;
 }
 
+/** google.cloud.aiplatform.v1.CustomJob */
+export interface CustomJob {
+  readonly name?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly jobSpec?: CustomJobSpec | undefined;
+  readonly state?: JobState | undefined;
+  readonly createTime?: string | undefined;
+  readonly startTime?: string | undefined;
+  readonly endTime?: string | undefined;
+  readonly updateTime?: string | undefined;
+  readonly error?: Status | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly encryptionSpec?: EncryptionSpec | undefined;
+  readonly webAccessUris?: Readonly<Record<string, string>> | undefined;
+  readonly satisfiesPzs?: boolean | undefined;
+  readonly satisfiesPzi?: boolean | undefined;
+}
+
+/** google.cloud.aiplatform.v1.CustomJobSpec */
+export interface CustomJobSpec {
+  readonly persistentResourceId?: string | undefined;
+  readonly workerPoolSpecs?: readonly WorkerPoolSpec[] | undefined;
+  readonly scheduling?: Scheduling | undefined;
+  readonly serviceAccount?: string | undefined;
+  readonly network?: string | undefined;
+  readonly reservedIpRanges?: readonly string[] | undefined;
+  readonly pscInterfaceConfig?: PscInterfaceConfig | undefined;
+  readonly baseOutputDirectory?: GcsDestination | undefined;
+  readonly protectedArtifactLocationId?: string | undefined;
+  readonly tensorboard?: string | undefined;
+  readonly enableWebAccess?: boolean | undefined;
+  readonly enableDashboardAccess?: boolean | undefined;
+  readonly experiment?: string | undefined;
+  readonly experimentRun?: string | undefined;
+  readonly models?: readonly string[] | undefined;
+}
+
 /** google.cloud.aiplatform.v1.DedicatedResources */
 export interface DedicatedResources {
   readonly machineSpec?: MachineSpec | undefined;
@@ -103,6 +159,11 @@ export interface DedicatedResources {
   readonly requiredReplicaCount?: number | undefined;
   readonly autoscalingMetricSpecs?: readonly AutoscalingMetricSpec[] | undefined;
   readonly spot?: boolean | undefined;
+}
+
+/** google.cloud.aiplatform.v1.DeleteCustomJobRequest */
+export interface DeleteCustomJobRequest {
+  readonly name?: string | undefined;
 }
 
 /** google.cloud.aiplatform.v1.DeleteEndpointRequest */
@@ -197,6 +258,19 @@ export type DeploymentStage =
   | "DEPLOYMENT_TERMINATED"
   | "SUCCESSFULLY_DEPLOYED"
   | "FAILED_TO_DEPLOY";
+
+/** google.cloud.aiplatform.v1.DiskSpec */
+export interface DiskSpec {
+  readonly bootDiskType?: string | undefined;
+  readonly bootDiskSizeGb?: number | undefined;
+}
+
+/** google.cloud.aiplatform.v1.DnsPeeringConfig */
+export interface DnsPeeringConfig {
+  readonly domain?: string | undefined;
+  readonly targetProject?: string | undefined;
+  readonly targetNetwork?: string | undefined;
+}
 
 /** google.cloud.aiplatform.v1.EncryptionSpec */
 export interface EncryptionSpec {
@@ -384,6 +458,11 @@ export interface FeatureNoiseSigmaNoiseSigmaForFeature {
   readonly sigma?: number | undefined;
 }
 
+/** google.cloud.aiplatform.v1.GcsDestination */
+export interface GcsDestination {
+  readonly outputUriPrefix?: string | undefined;
+}
+
 /** google.cloud.aiplatform.v1.GcsSource */
 export interface GcsSource {
   readonly uris?: readonly string[] | undefined;
@@ -409,6 +488,11 @@ export interface GenericOperationMetadata {
 /** google.cloud.aiplatform.v1.GenieSource */
 export interface GenieSource {
   readonly baseModelUri?: string | undefined;
+}
+
+/** google.cloud.aiplatform.v1.GetCustomJobRequest */
+export interface GetCustomJobRequest {
+  readonly name?: string | undefined;
 }
 
 /** google.cloud.aiplatform.v1.GetEndpointRequest */
@@ -454,6 +538,36 @@ export interface IntegratedGradientsAttribution {
   readonly stepCount?: number | undefined;
   readonly smoothGradConfig?: SmoothGradConfig | undefined;
   readonly blurBaselineConfig?: BlurBaselineConfig | undefined;
+}
+
+/** google.cloud.aiplatform.v1.JobState */
+export type JobState =
+  | "JOB_STATE_UNSPECIFIED"
+  | "JOB_STATE_QUEUED"
+  | "JOB_STATE_PENDING"
+  | "JOB_STATE_RUNNING"
+  | "JOB_STATE_SUCCEEDED"
+  | "JOB_STATE_FAILED"
+  | "JOB_STATE_CANCELLING"
+  | "JOB_STATE_CANCELLED"
+  | "JOB_STATE_PAUSED"
+  | "JOB_STATE_EXPIRED"
+  | "JOB_STATE_UPDATING"
+  | "JOB_STATE_PARTIALLY_SUCCEEDED";
+
+/** google.cloud.aiplatform.v1.ListCustomJobsRequest */
+export interface ListCustomJobsRequest {
+  readonly parent?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly pageSize?: number | undefined;
+  readonly pageToken?: string | undefined;
+  readonly readMask?: string | undefined;
+}
+
+/** google.cloud.aiplatform.v1.ListCustomJobsResponse */
+export interface ListCustomJobsResponse {
+  readonly customJobs?: readonly CustomJob[] | undefined;
+  readonly nextPageToken?: string | undefined;
 }
 
 /** google.cloud.aiplatform.v1.ListEndpointsRequest */
@@ -539,6 +653,14 @@ export interface Location {
   readonly displayName?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly metadata?: TypedValue | undefined;
+}
+
+/** google.cloud.aiplatform.v1.LustreMount */
+export interface LustreMount {
+  readonly instanceIp?: string | undefined;
+  readonly volumeHandle?: string | undefined;
+  readonly filesystem?: string | undefined;
+  readonly mountPoint?: string | undefined;
 }
 
 /** google.cloud.aiplatform.v1.MachineSpec */
@@ -695,6 +817,13 @@ export interface MutateDeployedModelResponse {
   readonly deployedModel?: DeployedModel | undefined;
 }
 
+/** google.cloud.aiplatform.v1.NfsMount */
+export interface NfsMount {
+  readonly server?: string | undefined;
+  readonly path?: string | undefined;
+  readonly mountPoint?: string | undefined;
+}
+
 /** google.longrunning.Operation */
 export interface Operation {
   readonly name?: string | undefined;
@@ -843,6 +972,21 @@ export interface ProbeTcpSocketAction {
   readonly host?: string | undefined;
 }
 
+/** google.cloud.aiplatform.v1.PscInterfaceConfig */
+export interface PscInterfaceConfig {
+  readonly networkAttachment?: string | undefined;
+  readonly dnsPeeringConfigs?: readonly DnsPeeringConfig[] | undefined;
+}
+
+/** google.cloud.aiplatform.v1.PythonPackageSpec */
+export interface PythonPackageSpec {
+  readonly executorImageUri?: string | undefined;
+  readonly packageUris?: readonly string[] | undefined;
+  readonly pythonModule?: string | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly env?: readonly EnvVar[] | undefined;
+}
+
 /** google.cloud.aiplatform.v1.RawPredictRequest */
 export interface RawPredictRequest {
   readonly endpoint?: string | undefined;
@@ -867,6 +1011,24 @@ export type ReservationAffinityType =
 export interface SampledShapleyAttribution {
   readonly pathCount?: number | undefined;
 }
+
+/** google.cloud.aiplatform.v1.Scheduling */
+export interface Scheduling {
+  readonly timeout?: string | undefined;
+  readonly restartJobOnWorkerRestart?: boolean | undefined;
+  readonly strategy?: SchedulingStrategy | undefined;
+  readonly disableRetries?: boolean | undefined;
+  readonly maxWaitDuration?: string | undefined;
+}
+
+/** google.cloud.aiplatform.v1.Scheduling.Strategy */
+export type SchedulingStrategy =
+  | "STRATEGY_UNSPECIFIED"
+  | "ON_DEMAND"
+  | "LOW_COST"
+  | "STANDARD"
+  | "SPOT"
+  | "FLEX_START";
 
 /** google.iam.v1.SetIamPolicyRequest */
 export interface SetIamPolicyRequest {
@@ -971,6 +1133,17 @@ export interface WaitOperationRequest {
   readonly timeout?: string | undefined;
 }
 
+/** google.cloud.aiplatform.v1.WorkerPoolSpec */
+export interface WorkerPoolSpec {
+  readonly containerSpec?: ContainerSpec | undefined;
+  readonly pythonPackageSpec?: PythonPackageSpec | undefined;
+  readonly machineSpec?: MachineSpec | undefined;
+  readonly replicaCount?: string | undefined;
+  readonly nfsMounts?: readonly NfsMount[] | undefined;
+  readonly lustreMounts?: readonly LustreMount[] | undefined;
+  readonly diskSpec?: DiskSpec | undefined;
+}
+
 /** google.cloud.aiplatform.v1.XraiAttribution */
 export interface XraiAttribution {
   readonly stepCount?: number | undefined;
@@ -997,6 +1170,11 @@ export type Methods = {
   readonly "EndpointService.MutateDeployedModel": { readonly request: MutateDeployedModelRequest; readonly response: Operation };
   readonly "PredictionService.Predict": { readonly request: PredictRequest; readonly response: PredictResponse };
   readonly "PredictionService.RawPredict": { readonly request: RawPredictRequest; readonly response: HttpBody };
+  readonly "JobService.CreateCustomJob": { readonly request: CreateCustomJobRequest; readonly response: CustomJob };
+  readonly "JobService.GetCustomJob": { readonly request: GetCustomJobRequest; readonly response: CustomJob };
+  readonly "JobService.ListCustomJobs": { readonly request: ListCustomJobsRequest; readonly response: ListCustomJobsResponse };
+  readonly "JobService.CancelCustomJob": { readonly request: CancelCustomJobRequest; readonly response: Readonly<Record<string, never>> };
+  readonly "JobService.DeleteCustomJob": { readonly request: DeleteCustomJobRequest; readonly response: Operation };
   readonly "Operations.GetOperation": { readonly request: GetOperationRequest; readonly response: Operation };
   readonly "Operations.ListOperations": { readonly request: ListOperationsRequest; readonly response: ListOperationsResponse };
   readonly "Operations.CancelOperation": { readonly request: CancelOperationRequest; readonly response: Readonly<Record<string, never>> };

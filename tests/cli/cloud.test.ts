@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -93,6 +94,39 @@ describe("activate cloud", function () {
     const below = await activate(["cloud", "start", "--state", join(folder.path, "file", "state")]);
     assert.equal(below.code, 1);
     assert.match(below.stderr, /is a file, or lies below one\. Choose another folder with --state DIR/);
+  });
+
+  for (const [what, mount, said] of [
+    [
+      "full",
+      "size=1m",
+      /The disk that holds the state folder .* is full\. Free some space there\. Choose another folder/,
+    ],
+    ["read-only", "ro", /cannot be written \(EROFS\)\. Choose another folder with --state DIR/],
+  ] as const) {
+    it(`says that a state folder is ${what}, and leaves it as it was`, async function () {
+      const disk = join(folder.path, "disk");
+      mkdirSync(disk);
+      // Mounting a disk of one's own takes Linux and its administrator.
+      if (spawnSync("mount", ["-t", "tmpfs", "-o", mount, "tmpfs", disk]).status !== 0) this.skip();
+      try {
+        const refused = await activate(["cloud", "start", "--state", disk]);
+        assert.equal(refused.code, 1);
+        assert.match(refused.stderr, said);
+        assert.deepEqual(readdirSync(disk), []);
+      } finally {
+        spawnSync("umount", ["-l", disk]);
+      }
+    });
+  }
+
+  it("says that a state folder of somebody else's cannot be written", async function () {
+    if (process.getuid?.() === 0 || process.platform === "win32") this.skip();
+    const closed = join(folder.path, "closed");
+    mkdirSync(closed, { mode: 0o555 });
+    const refused = await activate(["cloud", "start", "--state", closed]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /cannot be written \(EACCES\)\. Choose another folder with --state DIR/);
   });
 
   it("refuses another project or port than the running cloud's", async () => {

@@ -11,8 +11,8 @@ import type { SentRequest, WorkerOptions } from "./workerMessages.js";
 /** Bodies below this are copied to the worker, longer ones handed over. */
 const TRANSFER_BYTES_MIN = 64 * 1024;
 
-/** How long `stop` waits for the worker to close its files. */
-const CLOSE_MS_MAX = 5_000;
+/** How long `stop` waits for the worker to close its files; queries under way are interrupted first. */
+const CLOSE_MS_MAX = 10_000;
 
 /** `/bigquery/v2/…`, the uploads, Discovery, and the bare paths of clients whose whole base address was replaced (contracts 2.1). */
 const OWNED =
@@ -71,10 +71,21 @@ class BigQueryThread implements WarehouseModels {
     const running = this.#running;
     if (!running) return;
     this.#running = undefined;
-    // What is acknowledged is on disk already; a query that will not end is not waited for.
-    const closed = running.peer.call("close", undefined).catch(() => undefined);
-    await Promise.race([closed, systemClock.sleep(CLOSE_MS_MAX)]);
-    await running.worker.terminate();
+    const patience = new AbortController();
+    const closed = running.peer.call("close", undefined).then(
+      () => true,
+      () => true,
+    );
+    const late = systemClock.sleep(CLOSE_MS_MAX, patience.signal).then(
+      () => false,
+      () => false,
+    );
+    const atRest = await Promise.race([closed, late]);
+    patience.abort();
+    if (atRest) await running.worker.terminate();
+    // What is acknowledged is on disk already. A thread that is ended in the middle of native code takes the whole
+    // process along, so one that will not come to rest is left to end by itself, or with the process.
+    else running.worker.unref();
   }
 
   /** The live worker's peer. The time is shared before anything is said. */

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { diskFull, refuseFullDisk } from "../platform/freeSpace.js";
 import type { RowSink } from "./engine/engine.js";
 import { PAGE_BYTES_MAX } from "./limits.js";
 import type { FieldSchema } from "./schema.js";
@@ -189,11 +190,13 @@ export class Result implements RowSink {
     }
     if (!this.#file) {
       const path = this.#fileName();
+      refuseFullDisk(dirname(path));
       this.#file = { descriptor: openSync(path, "w+"), path };
     }
     const data = Buffer.from(text);
     const offset = this.fileBytes;
-    writeSync(this.#file.descriptor, data, 0, data.length, offset);
+    const written = writeSync(this.#file.descriptor, data, 0, data.length, offset);
+    if (written < data.length) throw diskFull(this.#file.path);
     this.#pieces.push({ firstRow, rowCount, bytes: data.length, offset });
     this.fileBytes += data.length;
     this.#grown(0, data.length);

@@ -31,6 +31,8 @@ export interface BigQueryOptions {
   readonly registry: ModelRegistry;
   /** Makes the engine over the opened catalog; runs in the background, the first query waits for it. */
   readonly openEngine: (catalog: Catalog, models: ModelHook) => Promise<Engine>;
+  /** Called when the database has given up: nothing works until it is opened anew. */
+  readonly broken?: () => void;
 }
 
 const JSON_HEADERS = { "content-type": "application/json; charset=UTF-8", "cache-control": "no-cache" };
@@ -53,7 +55,7 @@ export class BigQuery {
   /** @throws Error when the folder cannot be written or its files are damaged. */
   static async open(options: BigQueryOptions): Promise<BigQuery> {
     const { clock, random, project, registry } = options;
-    const database = await openDatabase(options.folder);
+    const database = await openDatabase(options.folder, options.broken);
     const catalog = await openCatalog(database, () => clock.now());
     const jobs = await Jobs.open(catalog, clock, random, new ResultStore(join(options.folder, "results")));
     const now = () => clock.now();

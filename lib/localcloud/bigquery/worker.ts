@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "../platform/clock.js";
 import { CloudError } from "../platform/errors.js";
 import type { ModelRegistry, RegisteredWarehouseModel } from "../platform/links.js";
 import { Peer } from "./peer.js";
@@ -16,6 +17,9 @@ if (!parentPort) throw new Error("worker.ts runs in a worker thread");
 
 const options = workerData as WorkerOptions;
 
+/** How long a thread that has to end waits for the requests under way. */
+const ANSWER_MS_MAX = 1_000;
+
 // Node says of every use of WASI that it is experimental; what runs in it is pinned by its hash and tested here.
 const emitWarning = process.emitWarning.bind(process) as (...warning: unknown[]) => void;
 process.emitWarning = (...warning: unknown[]): void => {
@@ -27,15 +31,19 @@ process.emitWarning = (...warning: unknown[]): void => {
  * takes the whole process along. The main thread hears of the end, fails what was asked, and starts anew.
  */
 let dying = false;
-process.on("uncaughtException", (thrown) => {
+const underWay = new Set<Promise<unknown>>();
+function die(cause: unknown): void {
   if (dying) return;
   dying = true;
-  console.error("The local BigQuery was interrupted:", thrown);
-  void opened
-    .then((service) => service.close())
+  console.error("The local BigQuery was interrupted:", cause);
+  const answered = Promise.race([Promise.allSettled(underWay), systemClock.sleep(ANSWER_MS_MAX)]);
+  void Promise.all([opened, answered])
+    .then(([service]) => service.close())
     .catch(() => undefined)
-    .then(() => process.exit(1));
-});
+    // The last answers leave before the thread does.
+    .then(() => setImmediate(() => process.exit(1)));
+}
+process.on("uncaughtException", die);
 
 const main: Peer = new Peer(parentPort, {
   handle: async ({ query, ...request }: SentRequest, signal): Promise<SentResponse> => {
@@ -45,7 +53,9 @@ const main: Peer = new Peer(parentPort, {
       });
     }
     const service = await opened;
-    return service.handle({ ...request, query: new URLSearchParams(query), signal });
+    const answer = service.handle({ ...request, query: new URLSearchParams(query), signal });
+    underWay.add(answer);
+    return answer.finally(() => underWay.delete(answer));
   },
   ready: async () => {
     await opened;
@@ -75,6 +85,7 @@ const opened: Promise<BigQuery> = BigQuery.open({
   clock,
   random,
   registry,
+  broken: () => die("the database gave up and is opened anew"),
   openEngine: async (catalog, models) => {
     const { openEngine } = await import("./engine/index.js");
     return openEngine({ catalog, clock, models });

@@ -3,32 +3,37 @@ export class LaunchError extends Error {
   override readonly name = "LaunchError";
 }
 
+const ELSEWHERE = "Choose another folder with --state DIR or the variable ACTIVATE_STATE";
+
+export function diskFull(stateDir: string, cause?: unknown): LaunchError {
+  return new LaunchError(
+    `The disk that holds the state folder ${stateDir} is full. Free some space there. ${ELSEWHERE}.`,
+    { cause },
+  );
+}
+
 /** The file system's refusal in words, for `path` inside the state folder `stateDir`. */
 export function stateRefused(stateDir: string, thrown: unknown): LaunchError {
   const code = errorCode(thrown);
-  const elsewhere = "Choose another folder with --state DIR or the variable ACTIVATE_STATE";
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":
-      return new LaunchError(
-        `The disk that holds the state folder ${stateDir} is full. Free some space there. ${elsewhere}.`,
-        { cause: thrown },
-      );
+      return diskFull(stateDir, thrown);
     case "EACCES":
     case "EPERM":
     case "EROFS":
       return new LaunchError(
-        `The state folder ${stateDir} cannot be written (${code}). ${elsewhere}, or mend its permissions.`,
+        `The state folder ${stateDir} cannot be written (${code}). ${ELSEWHERE}, or mend its permissions.`,
         { cause: thrown },
       );
     case "ENOTDIR":
     case "EEXIST":
-      return new LaunchError(`The state folder ${stateDir} is a file, or lies below one. ${elsewhere}.`, {
+      return new LaunchError(`The state folder ${stateDir} is a file, or lies below one. ${ELSEWHERE}.`, {
         cause: thrown,
       });
     default: {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      return new LaunchError(`The state folder ${stateDir} cannot be used: ${reason}. ${elsewhere}.`, {
+      return new LaunchError(`The state folder ${stateDir} cannot be used: ${reason}. ${ELSEWHERE}.`, {
         cause: thrown,
       });
     }

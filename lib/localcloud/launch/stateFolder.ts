@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { errorCode, foreignEntries, stateRefused } from "./errors.js";
+import { isDiskFull } from "../platform/freeSpace.js";
+import { diskFull, errorCode, foreignEntries, stateRefused } from "./errors.js";
 import { readLivingOwner } from "./ownership.js";
 
 const LOCK = "cloud.lock";
@@ -33,6 +34,7 @@ export function openStateFolder(stateDir: string): void {
   } catch (thrown) {
     throw stateRefused(stateDir, thrown);
   }
+  if (isDiskFull(stateDir)) throw diskFull(stateDir);
   refuseForeign(stateDir, "used as a state folder");
 }
 

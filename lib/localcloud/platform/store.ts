@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { open, type RootDatabase } from "lmdb";
+import { refuseFullDisk } from "./freeSpace.js";
 
 /**
  * Small durable documents by key, for resources that are not table rows (endpoints, models, topics).
@@ -14,7 +15,7 @@ export interface DocumentStore {
     collection: string,
     bounds: { readonly start: string; readonly end?: string },
   ): Iterable<{ readonly key: string; readonly value: T }>;
-  /** All or nothing; durable when it resolves. An undefined value removes the key. */
+  /** All or nothing; durable when it resolves. An undefined value removes the key. @throws CloudError when the disk is full. */
   write(changes: readonly { collection: string; key: string; value: unknown }[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,6 +35,7 @@ export function openDocumentStore(folder: string): DocumentStore {
         .getRange({ start: [collection, start], end: [collection, end ?? "\uffff"] })
         .map((entry) => ({ key: entry.key[1], value: entry.value as T })),
     write: async (changes) => {
+      refuseFullDisk(folder);
       await database.transaction(() => {
         for (const { collection, key, value } of changes) {
           if (value === undefined) void database.remove([collection, key]);

@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { CloudError } from "../../platform/errors.js";
+import { diskFull, refuseFullDisk } from "../../platform/freeSpace.js";
 
 /** The one DuckDB file: rows in schema `main`, the catalog in schema `_activate`. */
 export interface Database {
@@ -24,9 +26,33 @@ const SETTINGS = ["SET GLOBAL TimeZone = 'UTC'", "SET enable_external_access = f
 
 const IDLE_CONNECTIONS_MAX = 8;
 
-/** @throws Error of DuckDB when the folder cannot be written or the file is damaged or owned by another process. */
-export async function openDatabase(folder: string): Promise<Database> {
+/** DuckDB's words. */
+const NO_SPACE = /No space left on device|Disk quota exceeded/i;
+const GIVEN_UP = /^FATAL Error|database has been invalidated/;
+/** What follows the commit failed: the file could not be put in order. The change itself is in the log. */
+const DURABLE = /COMMIT succeeded and is durable/;
+
+/** Whether DuckDB's error tells of the disk or of its own end, not of the statement. */
+export function isStorageFailure(thrown: unknown): boolean {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return NO_SPACE.test(text) || GIVEN_UP.test(text);
+}
+
+function interrupted(cause: unknown): CloudError {
+  return new CloudError("UNAVAILABLE", "The local BigQuery was interrupted and starts again; try once more.", {
+    reason: "backendError",
+    cause,
+  });
+}
+
+/**
+ * @param broken called once when DuckDB gives up (a disk that filled up in the middle of a write, a damaged file): it then
+ * refuses everything until it is opened anew, which finds all that was committed.
+ * @throws Error of DuckDB when the folder cannot be written or the file is damaged or owned by another process.
+ */
+export async function openDatabase(folder: string, broken: () => void = () => undefined): Promise<Database> {
   mkdirSync(folder, { recursive: true });
+  refuseFullDisk(folder);
   const instance = await DuckDBInstance.create(join(folder, "bigquery.duckdb"), {
     autoinstall_known_extensions: "false",
   });
@@ -54,12 +80,25 @@ export async function openDatabase(folder: string): Promise<Database> {
     return turn;
   };
 
+  let isBroken = false;
+  const told = (thrown: unknown): unknown => {
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    if (GIVEN_UP.test(text) && !isBroken) {
+      isBroken = true;
+      broken();
+    }
+    if (NO_SPACE.test(text)) return diskFull(folder, thrown);
+    return GIVEN_UP.test(text) ? interrupted(thrown) : thrown;
+  };
+
   const owned: DuckDBConnection[] = [];
   const readers = new Set<Promise<unknown>>();
   const read = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
     const connection = await connect();
     try {
       return await work(connection);
+    } catch (thrown) {
+      throw told(thrown);
     } finally {
       release(connection);
     }
@@ -80,14 +119,18 @@ export async function openDatabase(folder: string): Promise<Database> {
     },
     write: (work, committed) =>
       exclusive(async () => {
-        await writer.run("BEGIN TRANSACTION");
+        refuseFullDisk(folder);
         let result: Awaited<ReturnType<typeof work>>;
         try {
+          await writer.run("BEGIN TRANSACTION");
           result = await work(writer);
-          await writer.run("COMMIT");
+          await writer.run("COMMIT").catch((thrown: unknown) => {
+            const error = told(thrown);
+            if (!DURABLE.test(String(thrown))) throw error;
+          });
         } catch (thrown) {
           await writer.run("ROLLBACK").catch(() => undefined);
-          throw thrown;
+          throw told(thrown);
         }
         committed?.();
         return result;

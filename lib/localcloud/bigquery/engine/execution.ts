@@ -7,6 +7,7 @@ import type { AnyResolvedExpr } from "../googlesql/contract/resolved.js";
 import type { DatasetReference, SqlType, TableReference } from "../schema.js";
 import { encodeRows } from "../wire.js";
 import type { NamesOfStatement } from "./analysis.js";
+import { isStorageFailure } from "./database.js";
 import type { Route, RowSink, RunRequest, StatementResult, WireValue } from "./engine.js";
 import { executionError } from "./errors.js";
 import type { Column, ModelHook } from "./modelHook.js";
@@ -172,7 +173,8 @@ export class Execution {
           cause: thrown,
         });
       }
-      throw executionError(thrown, this.parts.errorText);
+      // Of the disk the database itself speaks, at the end of the transaction.
+      throw isStorageFailure(thrown) ? thrown : executionError(thrown, this.parts.errorText);
     } finally {
       settled = true;
       this.request.signal.removeEventListener("abort", interrupt);

@@ -63,6 +63,7 @@ export class BigQuery {
       catalog,
       registry: () => registry,
       now,
+      clock,
       projectId: project.id,
       functionsReady: () => engine,
     });

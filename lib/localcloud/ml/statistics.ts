@@ -18,18 +18,9 @@ export interface ColumnStatistics {
  * A constant column has a standard deviation of exactly 0.
  */
 export function columnStatistics(values: Float64Array): ColumnStatistics {
-  let count = 0;
-  let sum = 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value)) continue;
-    count++;
-    sum += value;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
+  const found = new Float64Array(4);
+  addUp(values, found);
+  const [count = 0, sum = 0, min = 0, max = 0] = found;
   const nullCount = values.length - count;
   if (count === 0) {
     const none = Number.NaN;
@@ -37,15 +28,8 @@ export function columnStatistics(values: Float64Array): ColumnStatistics {
   }
   if (min === max) return { count, nullCount, min, max, mean: min, median: min, standardDeviation: 0 };
   const roughMean = sum / count;
-  let residue = 0;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value)) continue;
-    const deviation = value - roughMean;
-    residue += deviation;
-    squares += deviation * deviation;
-  }
+  addUpDeviations(values, roughMean, found);
+  const [residue = 0, squares = 0] = found;
   return {
     count,
     nullCount,
@@ -55,6 +39,47 @@ export function columnStatistics(values: Float64Array): ColumnStatistics {
     median: selectOrderStatistic(values, Math.ceil(count / 2) - 1, min, max, count),
     standardDeviation: Math.sqrt(Math.max(0, squares - (residue * residue) / count) / (count - 1)),
   };
+}
+
+/*
+ * The passes over all values write their results into an array: a variable that is returned, even within an object, is kept
+ * by V8 as an object on the heap throughout the loop, which makes the loop three times as slow.
+ */
+
+/** Writes count, sum, least and greatest of the values that are not NaN. */
+function addUp(values: Float64Array, into: Float64Array): void {
+  let nulls = 0;
+  let sum = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (Number.isNaN(value)) nulls++;
+    else {
+      sum += value;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+  }
+  into[0] = values.length - nulls;
+  into[1] = sum;
+  into[2] = min;
+  into[3] = max;
+}
+
+/** Writes the sums of the deviations from `mean` and of their squares. */
+function addUpDeviations(values: Float64Array, mean: number, into: Float64Array): void {
+  let residue = 0;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) {
+    const deviation = (values[i] as number) - mean;
+    if (!Number.isNaN(deviation)) {
+      residue += deviation;
+      squares += deviation * deviation;
+    }
+  }
+  into[0] = residue;
+  into[1] = squares;
 }
 
 const BINS = 4096;
@@ -108,24 +133,56 @@ export function upperQuantile(sorted: Float64Array, sampleSize: number, fraction
   return below === above ? below : below + (above - below) * (position - low);
 }
 
-/** The larger half of `values` (and the middle one), ascending: enough for every quantile from 0.5 to 1. */
+/** The larger half of `values` (and the middle one), ascending: enough for every quantile from 0.5 to 1. No value is NaN. */
 export function upperHalf(values: Float64Array): Float64Array {
   const rank = Math.floor((values.length - 1) / 2);
-  const { min, max } = rangeOf(values);
-  const least = selectOrderStatistic(values, rank, min, max, values.length);
-  const kept = new Float64Array(values.length - rank);
-  let filled = 0;
-  for (let i = 0; i < values.length; i++) if ((values[i] as number) > least) kept[filled++] = values[i] as number;
-  return kept.fill(least, filled).sort();
-}
-
-function rangeOf(values: Float64Array): { min: number; max: number } {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
+  const range = new Float64Array(4);
+  addUp(values, range);
+  const [, , min = 0, max = 0] = range;
+  const bins = Math.min(SORT_BINS_MAX, values.length >> 3);
+  const scale = bins / (max - min);
+  if (bins < 2 || !(scale > 0) || !Number.isFinite(scale)) return values.slice().sort().subarray(rank);
+  // A place for each bin: the values are put there by bin, the bins in order, and then each bin is sorted.
+  const ends = new Int32Array(bins + 1);
+  for (let i = 0; i < values.length; i++) {
+    const bin = (((values[i] as number) - min) * scale) | 0;
+    ends[bin] = (ends[bin] as number) + 1;
+  }
+  let first = 0;
+  let before = 0;
+  while (before + (ends[first] as number) <= rank) before += ends[first++] as number;
+  ends.fill(0, 0, first);
+  for (let bin = first, end = 0; bin <= bins; bin++) {
+    const start = end;
+    end += ends[bin] as number;
+    ends[bin] = start;
+  }
+  const kept = new Float64Array(values.length - before);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value < min) min = value;
-    if (value > max) max = value;
+    const bin = ((value - min) * scale) | 0;
+    if (bin < first) continue;
+    const at = ends[bin] as number;
+    kept[at] = value;
+    ends[bin] = at + 1;
   }
-  return { min, max };
+  for (let bin = first, start = 0; bin <= bins; bin++) {
+    const end = ends[bin] as number;
+    if (end - start > INSERTION_SORT_MAX) kept.subarray(start, end).sort();
+    else insertionSort(kept, start, end);
+    start = end;
+  }
+  return kept.subarray(rank - before);
+}
+
+const SORT_BINS_MAX = 1 << 16;
+const INSERTION_SORT_MAX = 32;
+
+function insertionSort(values: Float64Array, from: number, to: number): void {
+  for (let i = from + 1; i < to; i++) {
+    const value = values[i] as number;
+    let at = i;
+    for (; at > from && (values[at - 1] as number) > value; at--) values[at] = values[at - 1] as number;
+    values[at] = value;
+  }
 }

@@ -182,4 +182,24 @@ describe("k-means", () => {
     const values = Float64Array.from({ length: 100_001 }, (_, i) => ((i * 7919) % 100_001) ** 2);
     assert.equal(columnStatistics(values).median, 50_000 ** 2);
   });
+
+  it("keeps the larger half of a sample sorted, however it is distributed", () => {
+    const distributions: Readonly<Record<string, (i: number) => number>> = {
+      even: (i) => ((i * 7919) % 100_003) / 7,
+      "with outliers": (i) => ((i * 7919) % 100_003) ** 12,
+      "mostly equal": (i) => (i % 1000 === 0 ? i : 3),
+      equal: () => 0.1,
+      "beyond any range": (i) => (i % 2 === 0 ? 1 : -1) * Number.MAX_VALUE * ((i % 17) / 17),
+    };
+    for (const [name, distribution] of Object.entries(distributions)) {
+      for (const count of [1, 2, 15, 16, 1001, 60_000]) {
+        const values = Float64Array.from({ length: count }, (_, i) => distribution(i));
+        const expected = values
+          .slice()
+          .sort()
+          .subarray(Math.floor((count - 1) / 2));
+        assert.deepEqual(upperHalf(values), expected, `${name}, ${count} values`);
+      }
+    }
+  });
 });

@@ -3,7 +3,7 @@ import type { AnyResolvedExpr, AnyResolvedStatement } from "../googlesql/contrac
 import type { Names } from "../googlesql/names.js";
 import { namesIn, unquotePaths } from "../googlesql/names.js";
 import { typeName, typeProtoOf } from "../googlesql/types.js";
-import { type Bound, bindNames, catalogProto, pathKey, sameBinding } from "./binding.js";
+import { type Bound, bindNames, catalogProto, looksSame, pathKey, sameBinding } from "./binding.js";
 import { analysisError } from "./errors.js";
 import type { Session } from "./session.js";
 import { bindTableFunctions, type TableFunctionCall } from "./tableFunctions.js";
@@ -103,8 +103,9 @@ export class Analysis {
     const wanted = new Map(bound.map((entry) => [pathKey(entry.path), entry]));
     const found = this.#catalogs.find((cached) => cached.extra === extra && fits(cached, wanted, names));
     if (found) {
-      this.#catalogs = [found, ...this.#catalogs.filter((cached) => cached !== found)];
-      return found;
+      const current = withCurrent(found, wanted);
+      this.#catalogs = [current, ...this.#catalogs.filter((cached) => cached !== found)];
+      return current;
     }
     const made: CachedCatalog = {
       bound,
@@ -153,13 +154,13 @@ export class Analysis {
 }
 
 /**
- * Does a registered catalog serve a statement? It has what the statement's names mean now, and nothing that they meant
- * once (a dropped table, another script's temporary one). What else it knows does no harm.
+ * Does a registered catalog serve a statement? It has what the statement's names mean now, as far as the analyzer sees it,
+ * and nothing that they meant once (a dropped table, another script's temporary one). What else it knows does no harm.
  */
 function fits(cached: CachedCatalog, wanted: ReadonlyMap<string, Bound>, names: Names): boolean {
   for (const [key, entry] of wanted) {
     const known = cached.byPath.get(key);
-    if (!known || !sameBinding(known, entry)) return false;
+    if (!known || !looksSame(known, entry)) return false;
   }
   return names.paths.every((path) =>
     path.every((_, index) => {
@@ -168,6 +169,16 @@ function fits(cached: CachedCatalog, wanted: ReadonlyMap<string, Bound>, names: 
     }),
   );
 }
+
+/** The same registered catalog, its names bound to the records of now: a table or a model that was replaced looks the same. */
+function withCurrent(cached: CachedCatalog, wanted: ReadonlyMap<string, Bound>): CachedCatalog {
+  if ([...wanted].every(([key, entry]) => isSameBinding(cached.byPath.get(key), entry))) return cached;
+  const bound = cached.bound.map((entry) => wanted.get(pathKey(entry.path)) ?? entry);
+  return { ...cached, bound, byPath: new Map(bound.map((entry) => [pathKey(entry.path), entry])) };
+}
+
+const isSameBinding = (known: Bound | undefined, entry: Bound): boolean =>
+  known !== undefined && sameBinding(known, entry);
 
 /** Everything but the text that the meaning of a statement rests on, beside the bound names. */
 export function sessionKey(session: Session): string {

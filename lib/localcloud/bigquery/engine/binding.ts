@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { CatalogReader } from "../catalog.js";
 import type { Proto } from "../googlesql/analyzer.js";
 import type { NamePath } from "../googlesql/names.js";
@@ -164,6 +165,13 @@ export function sameBinding(a: Bound, b: Bound): boolean {
     );
   }
   return a.kind === b.kind;
+}
+
+/** Does the analyzer see the same in both? Weaker than `sameBinding`: it knows a table by its columns, a model by its name. */
+export function looksSame(a: Bound, b: Bound): boolean {
+  if (sameBinding(a, b)) return true;
+  if (a.kind === "model" && b.kind === "model") return true;
+  return "columns" in a && "columns" in b && a.kind === b.kind && isDeepStrictEqual(a.columns, b.columns);
 }
 
 function sameTable(a: TableRecord, b: TableRecord | undefined): boolean {

@@ -6,6 +6,7 @@ import { checkVertexModelId, type KMeansCreateOptions, readKMeansOptions } from 
 import type { Registration } from "./registration.js";
 import { iterationResults, standardFields, trainingRun, transformColumns } from "./resource.js";
 import { type ModelState, type RegistrationState, stateOf } from "./state.js";
+import type { TrainerThreads } from "./trainerThreads.js";
 import { train } from "./training.js";
 import { deleteDistances, writeDistances } from "./trainingDistances.js";
 
@@ -13,6 +14,7 @@ export interface CreateDependencies {
   readonly catalog: Catalog;
   readonly registration: Registration;
   readonly now: () => number;
+  readonly threads: TrainerThreads;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function createModel(
   request: CreateModelRequest,
   dependencies: CreateDependencies,
 ): Promise<CreateModelResult> {
-  const { catalog, registration, now } = dependencies;
+  const { catalog, registration, now, threads } = dependencies;
   const { reference, mode } = request;
   const dataset = catalog.dataset(reference);
   if (!dataset) throw datasetNotFound(reference);
@@ -46,7 +48,7 @@ export async function createModel(
   if (existing) await registration.checkUnregister(existing);
 
   const startMs = now();
-  const trained = await train(request, request.training, options, existing);
+  const trained = await train(request, request.training, options, existing, threads);
   const state: ModelState = {
     ...trained.state,
     ...(registered ? { registration: registered } : {}),

@@ -1,3 +1,4 @@
+import type { Clock } from "../../platform/clock.js";
 import type { ModelRegistry } from "../../platform/links.js";
 import type { Catalog } from "../catalog.js";
 import type { Column, ModelHook, Relation, TableFunctionArgument } from "../engine/modelHook.js";
@@ -17,6 +18,7 @@ import { featureInfo, trainingInfo } from "./tableFunctions/info.js";
 import type { Call, TableFunction } from "./tableFunctions/inputs.js";
 import { predict } from "./tableFunctions/predict.js";
 import { transformed } from "./tableFunctions/transformed.js";
+import { TrainerThreads } from "./trainerThreads.js";
 import { predictTransformed } from "./transformedInstances.js";
 
 /** BigQuery ML over one catalog: what the engine asks of it, and what Vertex AI and the REST side ask. */
@@ -39,6 +41,7 @@ export interface BigQueryMlDependencies {
   readonly registry: () => ModelRegistry | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  readonly clock: Pick<Clock, "sleep">;
   /** The project whose models are predicted with. */
   readonly projectId: string;
   /** Resolves when DuckDB knows the functions that a TRANSFORM clause may call: they are installed as the engine warms up. */
@@ -58,6 +61,7 @@ const TABLE_FUNCTIONS: Readonly<Record<string, TableFunction>> = {
 export function createBigQueryMl(dependencies: BigQueryMlDependencies): BigQueryMl {
   const { catalog, now, projectId } = dependencies;
   const registration = new Registration(catalog, dependencies.registry);
+  const threads = new TrainerThreads(dependencies.clock);
   const predictors = new Map<string, InstancePredictor>();
 
   const bind = (name: string, args: readonly TableFunctionArgument[]): { call: Call; run: TableFunction } => {
@@ -94,7 +98,7 @@ export function createBigQueryMl(dependencies: BigQueryMlDependencies): BigQuery
       const { call, run } = bind(name, args);
       return run.write(call, relations[0]);
     },
-    create: (request) => createModel(request, { catalog, registration, now }),
+    create: (request) => createModel(request, { catalog, registration, now, threads }),
     alter: (reference, options, ifExists) => alterModel(reference, options, ifExists, { catalog, registration }),
     drop: async (reference, ifExists) => {
       const record = catalog.model(reference);

@@ -43,16 +43,19 @@ export async function readTrainingData(
   const init = initColumn === undefined ? undefined : new NumberBuffer();
   const result = await connection.stream(`SELECT ${selected.join(", ")} FROM (${sql})`);
   let rowCount = 0;
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) break;
-    signal.throwIfAborted();
-    buffers.forEach((buffer, column) => {
-      append(buffer, chunk, column, sources[column]);
-    });
-    init?.append(chunk, sources.length);
-    rowCount += chunk.rowCount;
-    onRows(rowCount);
+  // DuckDB makes the next chunk on a thread of its own while this one is taken over.
+  let next = result.fetchChunk();
+  try {
+    for (let chunk = await next; chunk && chunk.rowCount > 0; chunk = await next) {
+      next = result.fetchChunk();
+      signal.throwIfAborted();
+      for (const [column, buffer] of buffers.entries()) append(buffer, chunk, column, sources[column]);
+      init?.append(chunk, sources.length);
+      rowCount += chunk.rowCount;
+      onRows(rowCount);
+    }
+  } finally {
+    await next.catch(() => undefined);
   }
   return assemble(rowCount, sources, buffers, init);
 }

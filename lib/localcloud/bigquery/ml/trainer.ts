@@ -1,26 +1,25 @@
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { type Fit, fitKMeans, prepareWorkspace, type TrainingInput } from "../../ml/kmeans/fit.js";
 import { StepQueue } from "./stepQueue.js";
 import type { TrainerAssignment } from "./trainerThread.js";
+import type { TrainerThreads } from "./trainerThreads.js";
 
 /** Trainings of fewer distance terms a pass than this run at once where they are: a thread would cost more to start. */
 const INLINE_TERMS_MAX = 500_000;
-const THREADS_MAX = 8;
 
-/**
- * Threads for one training, apart from the one that answers BigQuery's requests. `warmUp` may be called while the rows are
- * still being read; `close` always.
- */
+/** One training. `warmUp` may be called while the rows are still being read; `close` always. */
 export class Trainer {
-  #threads: Worker[] = [];
+  readonly #pool: TrainerThreads;
+  #threads: readonly Worker[] = [];
+  #areDone = true;
 
-  /** Starts the threads, which takes some tens of milliseconds, without waiting for them. */
+  constructor(pool: TrainerThreads) {
+    this.#pool = pool;
+  }
+
+  /** Takes threads, which takes some tens of milliseconds when they must be started, without waiting for them. */
   warmUp(): void {
-    while (this.#threads.length < Math.min(THREADS_MAX, availableParallelism())) {
-      this.#threads.push(new Worker(join(__dirname, "trainerThread.js")));
-    }
+    if (this.#threads.length === 0) this.#threads = this.#pool.take();
   }
 
   /** @throws the signal's reason when aborted; whatever the training threw. */
@@ -31,29 +30,40 @@ export class Trainer {
       return fitKMeans(input, () => performance.now(), memory);
     }
     this.warmUp();
+    this.#areDone = false;
     const queue = new StepQueue();
     const [lead] = this.#threads;
     if (!lead) throw new Error("A training needs a thread.");
-    return new Promise<Fit>((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      signal.addEventListener("abort", abort, { once: true });
-      for (const thread of this.#threads) {
-        thread.once("error", reject);
-        thread.once("messageerror", reject);
-      }
-      lead.once("message", (fit: Fit) => {
-        signal.removeEventListener("abort", abort);
-        resolve(fit);
+    const ended = new AbortController();
+    try {
+      return await new Promise<Fit>((resolve, reject) => {
+        const { signal: listening } = ended;
+        signal.addEventListener("abort", () => reject(signal.reason), { signal: listening });
+        for (const thread of this.#threads) {
+          for (const failure of ["error", "messageerror"] as const) {
+            thread.on(failure, reject);
+            listening.addEventListener("abort", () => thread.off(failure, reject));
+          }
+        }
+        lead.once("message", (fit: Fit) => {
+          this.#areDone = true;
+          resolve(fit);
+        });
+        this.#threads.forEach((thread, index) => {
+          const role = index === 0 ? "lead" : "help";
+          thread.postMessage({ role, input, memory, queue: queue.memory } satisfies TrainerAssignment);
+        });
       });
-      this.#threads.forEach((thread, index) => {
-        const role = index === 0 ? "lead" : "help";
-        thread.postMessage({ role, input, memory, queue: queue.memory } satisfies TrainerAssignment);
-      });
-    });
+    } finally {
+      ended.abort();
+    }
   }
 
+  /** Gives the threads back; ends them when the training has not ended. */
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+    const threads = this.#threads;
     this.#threads = [];
+    if (this.#areDone) this.#pool.giveBack(threads);
+    else await Promise.all(threads.map((thread) => thread.terminate()));
   }
 }

@@ -3,7 +3,7 @@ import { fitKMeans, type TrainingInput } from "../../ml/kmeans/fit.js";
 import { Workspace, type WorkspaceMemory } from "../../ml/kmeans/workspace.js";
 import { StepQueue } from "./stepQueue.js";
 
-/** A thread of a training: the first one leads, the others help. It waits for one assignment and ends with it. */
+/** A thread of a training: the first one leads, the others help. */
 export interface TrainerAssignment {
   readonly role: "lead" | "help";
   readonly input: TrainingInput;
@@ -11,7 +11,7 @@ export interface TrainerAssignment {
   readonly queue: SharedArrayBuffer;
 }
 
-parentPort?.once("message", ({ role, input, memory, queue }: TrainerAssignment) => {
+parentPort?.on("message", ({ role, input, memory, queue }: TrainerAssignment) => {
   const steps = new StepQueue(queue);
   const workspace = new Workspace(memory);
   if (role === "help") {

@@ -10,6 +10,7 @@ import type { KMeansCreateOptions } from "./options.js";
 import { readTrainingData, type TrainingData } from "./readTraining.js";
 import { type ModelState, stateOf } from "./state.js";
 import { Trainer } from "./trainer.js";
+import type { TrainerThreads } from "./trainerThreads.js";
 import { freezeTransform, neededInputs } from "./transform.js";
 
 /** Rows read before it is worth having threads ready. */
@@ -32,6 +33,7 @@ export async function train(
   training: RelationReader,
   options: KMeansCreateOptions,
   existing: ModelRecord | undefined,
+  threads: TrainerThreads,
 ): Promise<Trained> {
   const frozen = request.transform && (await freezeTransform(request.transform, training, options.initColumn));
   const relation = frozen?.relation ?? training.relation;
@@ -40,7 +42,7 @@ export async function train(
   if (features.length === 0) throw invalidQuery("The training query has no feature columns.");
   const sources = featureSources(features);
   const warm = options.warmStart ? warmStart(request, existing, sources) : undefined;
-  const trainer = new Trainer();
+  const trainer = new Trainer(threads);
   try {
     const data = await readTrainingData(
       training.connection,

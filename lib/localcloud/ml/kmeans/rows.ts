@@ -38,6 +38,9 @@ export interface DenseColumn {
   readonly fill: number;
 }
 
+/** Rows that are written together: as many as stay in the processor's cache, since a column is written row by row. */
+const STRIP = 512;
+
 /** Writes the rows from `from` to `to` of every column into `dense`. */
 export function encodeDense(
   columns: readonly DenseColumn[],
@@ -46,12 +49,26 @@ export function encodeDense(
   from: number,
   to: number,
 ): void {
-  columns.forEach(({ values, mean, scale, fill }, column) => {
-    for (let i = from, at = from * denseCount + column; i < to; i++, at += denseCount) {
-      const value = values[i] as number;
-      dense[at] = Number.isNaN(value) ? fill : scale === 0 ? 0 : (value - mean) / scale;
-    }
-  });
+  for (let first = from; first < to; first += STRIP) {
+    const end = Math.min(first + STRIP, to);
+    columns.forEach((column, place) => {
+      encodeColumn(column, dense, first * denseCount + place, denseCount, first, end);
+    });
+  }
+}
+
+function encodeColumn(
+  { values, mean, scale, fill }: DenseColumn,
+  dense: Float64Array,
+  start: number,
+  stride: number,
+  from: number,
+  to: number,
+): void {
+  for (let i = from, at = start; i < to; i++, at += stride) {
+    const value = values[i] as number;
+    dense[at] = Number.isNaN(value) ? fill : scale === 0 ? 0 : (value - mean) / scale;
+  }
 }
 
 /** Row `row` with all its columns written out. */

@@ -23,6 +23,23 @@ describe("statements of the local BigQuery's engine", () => {
     });
   });
 
+  it("reads a table of now under a name that a table of equal columns had before, and not one of other columns", async () => {
+    const joined = "SELECT a, b FROM d.t JOIN d.u USING (a)";
+    await engine.run("CREATE TABLE d.u AS SELECT 1 AS a, 'one' AS b UNION ALL SELECT 2, 'two'");
+    await engine.run("CREATE TABLE d.t AS SELECT 1 AS a");
+    assert.deepEqual(await engine.rows(joined), [["1", "one"]]);
+    await engine.run("CREATE OR REPLACE TABLE d.t AS SELECT 2 AS a");
+    assert.deepEqual(await engine.rows(joined), [["2", "two"]]);
+    await engine.run("DROP TABLE d.t; CREATE VIEW d.t AS SELECT a - 1 AS a FROM d.u WHERE a = 2");
+    assert.deepEqual(await engine.rows(joined), [["1", "one"]]);
+    await engine.run("CREATE OR REPLACE TABLE d.u AS SELECT 1 AS a, TRUE AS b");
+    assert.deepEqual(await engine.rows(joined), []);
+    await engine.run("DROP VIEW d.t; CREATE TABLE d.t AS SELECT 'x' AS a");
+    await assert.rejects(engine.rows(joined), /INT64.*STRING|STRING.*INT64/s);
+    await engine.run("DROP TABLE d.t");
+    await assert.rejects(engine.rows(joined), { message: "Not found: Table p:d.t was not found in location US" });
+  });
+
   it("counts the rows of INSERT, UPDATE, DELETE and TRUNCATE", async () => {
     await engine.run("CREATE TABLE d.t (a INT64 DEFAULT 9, b STRING, c ARRAY<INT64>, s STRUCT<x INT64, y STRING>)");
     assert.equal((await outcome("INSERT d.t (b) VALUES ('one'), ('two')"))?.dmlStats?.insertedRowCount, 2);

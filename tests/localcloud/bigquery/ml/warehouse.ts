@@ -11,6 +11,7 @@ import type {
 } from "activate/localcloud/bigquery/engine/modelHook.js";
 import { type BigQueryMl, createBigQueryMl } from "activate/localcloud/bigquery/ml/index.js";
 import type { SqlType } from "activate/localcloud/bigquery/schema.js";
+import { systemClock } from "activate/localcloud/platform/clock.js";
 import type { ModelRegistry } from "activate/localcloud/platform/links.js";
 import { readPenguins } from "../../ml/penguins.js";
 
@@ -77,7 +78,7 @@ export async function openWarehouse(
     );
   }
   const now = () => Date.UTC(2026, 2, 1);
-  const ml = createBigQueryMl({ catalog, registry: () => registry, now, projectId: PROJECT });
+  const ml = createBigQueryMl({ catalog, registry: () => registry, now, clock: systemClock, projectId: PROJECT });
   const rows = async (sql: string) =>
     database.read(async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJson());
   return {

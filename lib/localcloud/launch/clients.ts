@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { RunningCloud } from "./launch.js";
 
 /** What other programs must find in their environment to reach this local cloud and nothing else. */
@@ -12,9 +13,10 @@ export function clientVariables({ rest, grpc, project, state }: RunningCloud): R
     GOOGLE_CLOUD_REGION: "europe-west1",
     // Read by the BigQuery clients of Python, Go and Node.js (Node.js leaves out /bigquery/v2: both forms are served).
     BIGQUERY_EMULATOR_HOST: rest,
-    // No probing for the metadata server of a Google machine: Node.js, then Python.
+    // No probing for the metadata server of a Google machine: Node.js, then Python, then gcloud and gsutil.
     METADATA_SERVER_DETECTION: "none",
     NO_GCE_CHECK: "true",
+    CLOUDSDK_CORE_CHECK_GCE_METADATA: "false",
     // gcloud and bq.
     CLOUDSDK_CORE_PROJECT: project,
     CLOUDSDK_CORE_DISABLE_PROMPTS: "1",
@@ -24,6 +26,12 @@ export function clientVariables({ rest, grpc, project, state }: RunningCloud): R
     CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM: `${rest}/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY: `${rest}/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB: `${rest}/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: `${rest}/`,
+    // gsutil; its wrapper would hand it an account's credentials.
+    BOTO_CONFIG: join(state, "boto"),
+    CLOUDSDK_CORE_PASS_CREDENTIALS_TO_GSUTIL: "0",
+    // Read by the Storage clients of every language.
+    STORAGE_EMULATOR_HOST: rest,
     // Read by the Pub/Sub clients of every language; Node.js would dial gcloud's REST address without it.
     PUBSUB_EMULATOR_HOST: grpc,
   };
@@ -34,11 +42,14 @@ export function clientGuide({ rest, grpc, project }: RunningCloud): string {
   const [host, port] = grpc.split(":");
   return `# With these variables set (without them: bq --api ${rest} --project_id ${project} query ...):
 #   bq       bq query --use_legacy_sql=false 'SELECT 1'
-#   gcloud   gcloud ai models list --region europe-west1
+#   gcloud   gcloud ai models list --region europe-west1; gcloud storage ls
+#   gsutil   gsutil mb gs://shop && gsutil cp FILE gs://shop
 # In code (no credentials are needed; none are sent anywhere but here):
 #   Node.js  new BigQuery({ projectId: "${project}", apiEndpoint: "${rest}", authClient: new PassThroughClient() })
 #            new v1.ModelServiceClient({ apiEndpoint: "${host}", port: ${port}, sslCreds: grpc.credentials.createInsecure(), authClient: new PassThroughClient() })
-#   Python   bigquery.Client(project="${project}", credentials=AnonymousCredentials(), client_options={"api_endpoint": "${rest}"})
+#            new Storage({ projectId: "${project}", apiEndpoint: "${rest}" })
+#   Python   storage.Client(project="${project}", credentials=AnonymousCredentials(), client_options={"api_endpoint": "${rest}"})
+#            bigquery.Client(project="${project}", credentials=AnonymousCredentials(), client_options={"api_endpoint": "${rest}"})
 #            aiplatform_v1.ModelServiceClient(transport=ModelServiceGrpcTransport(channel=grpc.insecure_channel("${grpc}")))
 #   Go       bigquery.NewClient(ctx, "${project}", option.WithEndpoint("${rest}/bigquery/v2/"), option.WithoutAuthentication())
 #            aiplatform.NewModelClient(ctx, option.WithEndpoint("${grpc}"), option.WithoutAuthentication(), option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))

@@ -14,7 +14,7 @@ const ABANDONED_MS = 10 * 60 * 1000;
 
 /** Everything that the local cloud and its services put into their state folder (a test holds them to it). */
 const OWN_ENTRIES =
-  /^(cloud\.lock(\..+)?|cloud\.log(\.1)?|cloud\.ports|documents|bigquery|pubsub|storage|vertex|containers|hello|credentials)$/;
+  /^(cloud\.lock(\..+)?|cloud\.log(\.1)?|cloud\.ports|boto|documents|bigquery|pubsub|storage|vertex|containers|hello|credentials)$/;
 
 /** ACTIVATE_STATE, or `.activate` beside the `lib` folder that this file is installed in. */
 export function defaultStateDir(environment: NodeJS.ProcessEnv = process.env): string {

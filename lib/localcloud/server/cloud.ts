@@ -10,6 +10,7 @@ import { ChildProcessHost, defaultImagesFolder } from "../platform/containers/in
 import { Identity } from "../platform/identity.js";
 import type { Links, Service, ServiceContext } from "../platform/service.js";
 import { type DocumentStore, openDocumentStore } from "../platform/store.js";
+import { writeBotoFile } from "./botoFile.js";
 import { joinBindings } from "./grpcBindings.js";
 import { listenHttp } from "./httpServer.js";
 import { services as installedServices } from "./services.js";
@@ -100,6 +101,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     address.ACTIVATE_LOCAL_REST = `http://127.0.0.1:${running.http.port}`;
     address.ACTIVATE_LOCAL_GRPC = `127.0.0.1:${running.grpc.port}`;
     for (const service of services) service.opened?.();
+    writeBotoFile(stateDir, running.http.port, projectId);
     return {
       rest: `http://127.0.0.1:${running.http.port}`,
       grpc: `127.0.0.1:${running.grpc.port}`,

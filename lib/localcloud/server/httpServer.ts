@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
+import { TLSSocket } from "node:tls";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { CloudError } from "../platform/errors.js";
 import type { HttpRequest, HttpResponse, Service } from "../platform/service.js";
 import { errorBody } from "../platform/transport/errorBody.js";
+import { speakTls } from "./tls.js";
 
 /** The largest body we take; the real services stop at 10 MB for JSON, uploads are longer. */
 const BODY_BYTES_MAX = 512 * 1024 * 1024;
@@ -33,6 +35,7 @@ export async function listenHttp(
       .catch(() => response.destroy());
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  speakTls(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
@@ -53,7 +56,7 @@ async function answer(
       `The local cloud answers only to 127.0.0.1, localhost and [::1], not to Host "${host}".`,
     );
   }
-  const url = parseUrl(incoming.url ?? "/", host);
+  const url = parseUrl(incoming.url ?? "/", host, incoming.socket instanceof TLSSocket);
   const hangUp = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) hangUp.abort(new CloudError("CANCELLED", "The caller hung up."));
@@ -94,9 +97,9 @@ function isLoopback(host: string): boolean {
 }
 
 /** Paths may begin with two slashes (clients that join an address ending in one): they are paths all the same. */
-function parseUrl(target: string, host: string): URL {
+function parseUrl(target: string, host: string, secure: boolean): URL {
   try {
-    return new URL(`http://${host}/${target.replace(/^\/+/, "")}`);
+    return new URL(`http${secure ? "s" : ""}://${host}/${target.replace(/^\/+/, "")}`);
   } catch (cause) {
     throw new CloudError("INVALID_ARGUMENT", `The request target "${target}" is not a URL.`, { cause });
   }

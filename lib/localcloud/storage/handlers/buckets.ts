@@ -102,6 +102,12 @@ const getStorageLayout: Handler = (call, { catalog }) => {
   };
 };
 
+/** None can be made here, so there are none; gcloud asks before it removes a bucket. */
+const listManagedFolders: Handler = (call, { catalog }) => {
+  catalog.bucket(parameter(call, "bucket"));
+  return { kind: "storage#managedFolders" };
+};
+
 export const buckets: Readonly<Record<string, Handler>> = {
   "buckets.insert": insert,
   "buckets.get": get,
@@ -112,4 +118,5 @@ export const buckets: Readonly<Record<string, Handler>> = {
   "buckets.restore": restore,
   "buckets.lockRetentionPolicy": lockRetentionPolicy,
   "buckets.getStorageLayout": getStorageLayout,
+  "managedFolders.list": listManagedFolders,
 };

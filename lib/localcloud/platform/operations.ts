@@ -6,7 +6,6 @@
 
 import type { Clock } from "./clock.js";
 import { CloudError, STATUS } from "./errors.js";
-import type { IdGenerator } from "./ids.js";
 import type { DocumentStore } from "./store.js";
 import { timestamp } from "./time.js";
 
@@ -32,6 +31,8 @@ export interface OperationKind<Arguments> {
   /** Metadata beside times once it is done, and once it has failed. */
   readonly doneMetadata?: object;
   readonly failedMetadata?: object;
+  /** All of the metadata, for services that say something else than times and stages (Cloud Run: the resource itself). */
+  describe?(args: Arguments): object;
   /**
    * What takes time of its own, called in each stage (from 0); outside the service's exclusive tasks, so that others go
    * on. After a restart it is called again from the stage that was reached.
@@ -72,6 +73,11 @@ interface OperationRecord {
   readonly response?: object;
 }
 
+/** Draws the last segments of names: `IdGenerator`, or what the service has instead. */
+export interface OperationIds {
+  next(isTaken: (id: string) => boolean): string;
+}
+
 export interface OperationsOptions {
   readonly store: DocumentStore;
   readonly clock: Clock;
@@ -93,7 +99,7 @@ const TYPE_PREFIX = "type.googleapis.com/";
 export class Operations<Kinds extends Readonly<Record<string, unknown>>> {
   readonly #options: OperationsOptions;
   readonly #kinds: { readonly [Kind in keyof Kinds]: OperationKind<Kinds[Kind]> };
-  readonly #ids: IdGenerator;
+  readonly #ids: OperationIds;
   readonly #stopped = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
   readonly #cancellations = new Map<string, AbortController>();
@@ -102,7 +108,7 @@ export class Operations<Kinds extends Readonly<Record<string, unknown>>> {
   constructor(
     options: OperationsOptions,
     kinds: { readonly [Kind in keyof Kinds]: OperationKind<Kinds[Kind]> },
-    ids: IdGenerator,
+    ids: OperationIds,
   ) {
     this.#options = options;
     this.#kinds = kinds;
@@ -292,8 +298,10 @@ export class Operations<Kinds extends Readonly<Record<string, unknown>>> {
       name: record.name,
       metadata: {
         "@type": `${TYPE_PREFIX}${kind?.metadataType ?? "google.protobuf.Empty"}`,
-        ...(kind ? { genericMetadata: { createTime: record.createTime, updateTime: record.updateTime } } : {}),
-        ...extra,
+        ...(kind?.describe?.(record.args as never) ?? {
+          ...(kind ? { genericMetadata: { createTime: record.createTime, updateTime: record.updateTime } } : {}),
+          ...extra,
+        }),
       },
       ...(record.done ? { done: true } : {}),
       ...(record.error ? { error: record.error } : {}),

@@ -1,6 +1,7 @@
 import { bigquery } from "../bigquery/index.js";
 import type { Service, ServiceContext } from "../platform/service.js";
 import { createPubsub } from "../pubsub/index.js";
+import { createRun } from "../run/index.js";
 import { createStorage } from "../storage/index.js";
 import { createVertexAi } from "../vertex/index.js";
 
@@ -8,6 +9,7 @@ import { createVertexAi } from "../vertex/index.js";
 export const services: readonly ((context: ServiceContext) => Service)[] = [
   createStorage,
   bigquery,
+  createRun,
   createVertexAi,
   createPubsub,
 ];

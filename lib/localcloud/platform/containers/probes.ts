@@ -88,11 +88,13 @@ function takesConnections(port: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: "127.0.0.1", port });
     const end = (taken: boolean): void => {
+      signal.removeEventListener("abort", giveUp);
       socket.destroy();
       resolve(taken);
     };
+    const giveUp = (): void => end(false);
     socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-    signal.addEventListener("abort", () => end(false), { once: true });
+    socket.once("error", giveUp);
+    signal.addEventListener("abort", giveUp, { once: true });
   });
 }

@@ -1,0 +1,69 @@
+/** Who may call a service. Contract: google.cloud.run.v2.Services, gRPC and REST alike. */
+
+import { checkEtag, etagOf } from "../../platform/etags.js";
+import type { FieldViolation, Handlers } from "../../platform/transport/handler.js";
+import { refuseUnsupported } from "../../platform/unsupported.js";
+import type { Methods, Policy } from "../contract/messages.js";
+import { violations } from "../errors.js";
+import type { Run } from "../run.js";
+
+const MEMBER =
+  /^(allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|deleted|principal|principalSet|project\w+):.+)$/;
+const ROLE = /^(roles|projects|organizations)\/.+/;
+
+export function policyHandlers({ names, store, fleet }: Run): Handlers<Methods> {
+  return {
+    "Services.GetIamPolicy": (request) => {
+      refuseUnsupported(request, { honoured: ["resource", "options.requestedPolicyVersion"] });
+      return withEtag(store.service(names.parseService(request.resource, "resource")).policy ?? {});
+    },
+
+    /** Decides about the next request already. @throws NOT_FOUND, ABORTED for a stale etag, INVALID_ARGUMENT */
+    "Services.SetIamPolicy": (request) => {
+      refuseUnsupported(request, {
+        honoured: [
+          "resource",
+          "policy.version",
+          "policy.etag",
+          "policy.bindings.role",
+          "policy.bindings.members",
+          "updateMask",
+        ],
+      });
+      const reference = names.parseService(request.resource, "resource");
+      return store.exclusive(async () => {
+        const service = store.service(reference);
+        const { etag, ...policy } = request.policy ?? {};
+        const problems = bindingProblems(policy);
+        if (problems.length > 0) throw violations("SetIamPolicyRequest", problems);
+        checkEtag(etag || undefined, withEtag(service.policy ?? {}).etag ?? "", `The policy of ${request.resource}`);
+        const changed = { ...service, policy };
+        await store.write([store.serviceChange(changed)]);
+        fleet.apply(changed);
+        return withEtag(policy);
+      });
+    },
+
+    /** The one caller of a local cloud owns its project. */
+    "Services.TestIamPermissions": (request) => {
+      store.service(names.parseService(request.resource, "resource"));
+      return { permissions: request.permissions };
+    },
+  };
+}
+
+/** The etag of a policy is bytes: base64 in JSON. */
+function withEtag(policy: Policy): Policy {
+  return { ...policy, etag: Buffer.from(etagOf(policy)).toString("base64") };
+}
+
+function bindingProblems({ bindings = [] }: Policy): FieldViolation[] {
+  return bindings.flatMap(({ role = "", members = [] }, index) => {
+    const field = `policy.bindings[${index}]`;
+    const bad = members.find((member) => !MEMBER.test(member));
+    return [
+      ...(ROLE.test(role) ? [] : [{ field: `${field}.role`, description: `"${role}" is not a role.` }]),
+      ...(bad === undefined ? [] : [{ field: `${field}.members`, description: `"${bad}" is not a principal.` }]),
+    ];
+  });
+}

@@ -1,3 +1,4 @@
+import { FEATURES } from "../anomaly/index.js";
 import type { ChallengeId } from "./challenges.js";
 import { endpointLabels } from "./checks/serving.js";
 import { champion } from "./checks/training.js";
@@ -14,7 +15,9 @@ export const build: Readonly<Record<ChallengeId, (services: Services, show: Show
   "00": async ({ clickstream }) => {
     await clickstream.load();
   },
-  "01": async ({ purchases, bqml, registry, versions, warehouse }) => {
+  "01": async (services) => {
+    const { purchases, bqml, registry, versions, warehouse } = services;
+    if (await hasChampion(services)) return;
     await purchases.writeTrainingTable();
     const model = await bqml.train("bqml/train.sql", { names: { num_clusters: suggestion.clusters } });
     const { threshold } = await warehouse.row("bqml/threshold.sql", {
@@ -49,6 +52,19 @@ export const build: Readonly<Record<ChallengeId, (services: Services, show: Show
     await endpoints.deploy({ endpoint, model: version.model, version: version.version, report });
   },
 };
+
+/** Whether a model is in charge, with all that a decision needs: whichever the participant chose. */
+async function hasChampion({ config, registry, bqml, versions, warehouse }: Services): Promise<boolean> {
+  const [version, records, models, prepared] = await Promise.all([
+    registry.version(config.model, champion),
+    versions.list(),
+    bqml.models(),
+    warehouse.exists("training_purchases"),
+  ]);
+  const record = records.find((one) => one.version === version?.version);
+  const trained = models.some(({ registered }) => registered?.version === version?.version);
+  return prepared && trained && record !== undefined && FEATURES.every((name) => record.features.includes(name));
+}
 
 /** What a challenge made and `takeBack` would remove, in words; nothing when there is nothing. */
 export const made: Readonly<Record<ChallengeId, (services: Services) => Promise<string[]>>> = {

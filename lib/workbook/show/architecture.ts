@@ -12,6 +12,7 @@ export type PartId =
   | "deployment"
   | "scorer"
   | "custom"
+  | "run"
   | "dataflow"
   | "pipeline";
 
@@ -40,7 +41,8 @@ const parts: readonly Part[] = [
   { id: "registry", x: 444, y: 150, title: "Model Registry", role: "versions, aliases", notebook: "01" },
   { id: "endpoint", x: 656, y: 150, title: "Endpoint", role: "Vertex AI, one address", notebook: "02" },
   { id: "pipeline", x: 20, y: 260, title: "Pipelines", role: "does it again", notebook: "09" },
-  { id: "custom", x: 232, y: 260, title: "Custom training", role: "an autoencoder", notebook: "05" },
+  { id: "custom", x: 232, y: 260, title: "Custom training", role: "a model of our own", notebook: "05" },
+  { id: "run", x: 444, y: 260, title: "Cloud Run", role: "serves it too, or sleeps", notebook: "08" },
   { id: "deployment", x: 656, y: 260, title: "Deployed model", role: "answers online", notebook: "03" },
 ];
 
@@ -50,6 +52,7 @@ const arrows: readonly (readonly [from: PartId, to: PartId])[] = [
   ["sink", "bqml"],
   ["bqml", "registry"],
   ["registry", "endpoint"],
+  ["registry", "run"],
   ["custom", "registry"],
   ["scorer", "endpoint"],
   ["endpoint", "deployment"],

@@ -1,6 +1,7 @@
 /** The domain of the workbook, free of input and output: events, simulator, features, scoring, thresholds, metrics. */
 
 export { ANOMALY_DESCRIPTIONS, ANOMALY_KINDS, type AnomalyKind } from "./anomalies.js";
+export * from "./detectors/index.js";
 export * from "./event.js";
 export * from "./features.js";
 export * from "./metrics.js";

@@ -9,6 +9,7 @@ import type {
 } from "@google-cloud/aiplatform/build/src/v1/index.js";
 import type { BigQuery } from "@google-cloud/bigquery";
 import type { ClientConfig, PubSub, v1 } from "@google-cloud/pubsub";
+import type { Storage } from "@google-cloud/storage";
 import type { ClientOptions } from "google-gax";
 import type { Connections } from "./connections.js";
 
@@ -43,6 +44,20 @@ export const pubsubClient = (connections: Connections): Promise<PubSub> =>
     });
     connections.closeLater(client);
     return client;
+  });
+
+/** Everything that `lib/cloud` does with objects may be done twice: the client repeats all of it, not reads alone. */
+export const storageClient = (connections: Connections): Promise<Storage> =>
+  connections.once("storage", async () => {
+    // Required, not imported: an import would take the package's other build, which cannot be bundled (import.meta).
+    const { IdempotencyStrategy, Storage } = require("@google-cloud/storage") as typeof import("@google-cloud/storage");
+    const { config, address } = connections;
+    return new Storage({
+      projectId: config.project,
+      // The local cloud serves all REST APIs at one address; there the client sends no credentials (contracts 5.1).
+      ...(address.bigQuery === undefined ? {} : { apiEndpoint: address.bigQuery }),
+      retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways, maxRetries: 5, totalTimeout: 120 },
+    });
   });
 
 /** Unary pulling, which the client above does not have. */

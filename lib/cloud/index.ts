@@ -22,5 +22,12 @@ export {
 } from "./pubsub.js";
 export { ModelRegistry, type ModelVersion } from "./registry.js";
 export { type Cell, numberIn, type Row, textIn } from "./rows.js";
+export {
+  type Bucket,
+  type BucketOptions,
+  CloudStorage,
+  type StoredObject,
+  type UploadOptions,
+} from "./storage.js";
 export type { Json } from "./value.js";
 export { type Given, type Parameter, type TableState, Warehouse } from "./warehouse.js";

@@ -15,9 +15,14 @@ export interface Config {
   readonly eventsTable: string;
   readonly simulatedEventsTable: string;
   readonly model: string;
+  readonly customModel: string;
   readonly endpoint: string;
   readonly machineType: string;
   readonly topic: string;
+  readonly subscription: string;
+  readonly deadLetterTopic: string;
+  readonly scorerService: string;
+  readonly predictorService: string;
   readonly bucket: string;
   readonly image: string;
   readonly simulation: {
@@ -61,9 +66,14 @@ export function configFrom(environment: Environment): Config {
     eventsTable: read("ACTIVATE_EVENTS_TABLE"),
     simulatedEventsTable: read("ACTIVATE_SIMULATED_EVENTS_TABLE"),
     model: read("ACTIVATE_MODEL"),
+    customModel: read("ACTIVATE_CUSTOM_MODEL"),
     endpoint: read("ACTIVATE_ENDPOINT"),
     machineType: read("ACTIVATE_MACHINE_TYPE"),
     topic: read("ACTIVATE_TOPIC"),
+    subscription: read("ACTIVATE_SUBSCRIPTION"),
+    deadLetterTopic: read("ACTIVATE_DEAD_LETTER_TOPIC"),
+    scorerService: read("ACTIVATE_SCORER_SERVICE"),
+    predictorService: read("ACTIVATE_PREDICTOR_SERVICE"),
     bucket: read("ACTIVATE_BUCKET", () => `${project}-ai-bucket`),
     image: read("ACTIVATE_IMAGE", () => `${region}-docker.pkg.dev/${project}/activate/activate:1`),
     simulation: { end: read("ACTIVATE_SIMULATION_END"), seed: read("ACTIVATE_SIMULATION_SEED") },
@@ -74,6 +84,9 @@ export function configFrom(environment: Environment): Config {
       `ACTIVATE_EVENTS_TABLE and ACTIVATE_SIMULATED_EVENTS_TABLE are both "${config.eventsTable}": ` +
         "give them two names, or your own events would be replaced by simulated ones.",
     );
+  }
+  if (config.model === config.customModel) {
+    problems.push(`ACTIVATE_MODEL and ACTIVATE_CUSTOM_MODEL are both "${config.model}": give them two names.`);
   }
   if (problems.length > 0) throw new ActivateError("CONFIGURATION", problems.join("\n"));
   return config;

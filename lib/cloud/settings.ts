@@ -76,6 +76,12 @@ export const settings = {
     expected: "at most 128 letters, digits and hyphens, the first a letter",
     fallback: "anomaly-detection",
   },
+  ACTIVATE_CUSTOM_MODEL: {
+    what: "Model id of the model of our own in the Vertex AI Model Registry.",
+    rule: words(/^[a-z][a-z0-9_]{0,50}$/),
+    expected: "at most 51 lower-case letters, digits and underscores, the first a letter",
+    fallback: "anomaly_detection_custom",
+  },
   ACTIVATE_MACHINE_TYPE: {
     what: "Machine that serves a deployed model.",
     rule: words(/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/),
@@ -87,6 +93,30 @@ export const settings = {
     rule: words(/^[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/),
     expected: "3 to 255 letters, digits and -._~+%, the first a letter",
     fallback: "hyp-pubsub-topic",
+  },
+  ACTIVATE_SUBSCRIPTION: {
+    what: "Push subscription that brings the clickstream to the scorer.",
+    rule: words(/^[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/),
+    expected: "3 to 255 letters, digits and -._~+%, the first a letter",
+    fallback: "hyp_subscription_cloud_run",
+  },
+  ACTIVATE_DEAD_LETTER_TOPIC: {
+    what: "Pub/Sub topic of the messages that cannot be handled.",
+    rule: words(/^[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/),
+    expected: "3 to 255 letters, digits and -._~+%, the first a letter",
+    fallback: "hyp-pubsub-topic-dead-letter",
+  },
+  ACTIVATE_SCORER_SERVICE: {
+    what: "Cloud Run service that scores purchases as they arrive.",
+    rule: words(/^[a-z][a-z0-9-]{0,47}[a-z0-9]$/),
+    expected: "2 to 49 lower-case letters, digits and hyphens, the first a letter",
+    fallback: "hyp-run-service-data-processing",
+  },
+  ACTIVATE_PREDICTOR_SERVICE: {
+    what: "Cloud Run service that serves the model of our own.",
+    rule: words(/^[a-z][a-z0-9-]{0,47}[a-z0-9]$/),
+    expected: "2 to 49 lower-case letters, digits and hyphens, the first a letter",
+    fallback: "activate-predictor",
   },
   ACTIVATE_BUCKET: {
     what: "Cloud Storage bucket for artifacts.",

@@ -28,7 +28,8 @@ export class ModelVersions {
   /**
    * Keeps the threshold of a registered model, with its radii and features; kept before, the row is changed.
    * @param thresholdSource how the threshold was found, in words.
-   * @throws ActivateError NOT_FOUND when the model is not registered yet; INVALID_ARGUMENT for a threshold that is no positive number.
+   * @throws ActivateError NOT_FOUND when the model is not registered yet; INVALID_ARGUMENT for a threshold that is no number or below 0
+   *   (0 decides where all training purchases lie upon centroids: whatever is beside them is anomalous).
    */
   async keep(model: TrainedModel | undefined, threshold: number, thresholdSource: string): Promise<VersionRecord> {
     const { modelId, registered, features, clusters } = requireModel(model);
@@ -38,8 +39,8 @@ export class ModelVersions {
         `Model ${modelId} is not registered, so it has no version yet: bqml.register(...) first.`,
       );
     }
-    if (!(Number.isFinite(threshold) && threshold > 0)) {
-      throw new ActivateError("INVALID_ARGUMENT", `The threshold is ${threshold}; it must be a number above 0.`);
+    if (!(Number.isFinite(threshold) && threshold >= 0)) {
+      throw new ActivateError("INVALID_ARGUMENT", `The threshold is ${threshold}; it must be a number from 0 on.`);
     }
     const { project, dataset } = this.#warehouse.config;
     const record: VersionRecord = {

@@ -29,6 +29,15 @@ export interface Days {
   readonly end: string;
 }
 
+/** Which days are for what. */
+export interface LearningDays {
+  readonly all: Days;
+  readonly training: Days;
+  readonly evaluation: Days;
+  /** In a sentence: what models are judged on. */
+  readonly says: string;
+}
+
 /** The purchases of the clickstream as models see them. */
 export class Purchases {
   readonly #warehouse: Warehouse;
@@ -39,17 +48,28 @@ export class Purchases {
     this.#predictions = predictions;
   }
 
-  /** All simulated days; those that models learn from; the last week, which they have not seen. */
-  get days(): { readonly all: Days; readonly training: Days; readonly evaluation: Days } {
-    const { end } = this.#warehouse.config.simulation;
-    const start = dayBefore(end, SIMULATION_DEFAULTS.days);
-    const split = dayBefore(end, 7);
-    return { all: { start, end }, training: { start, end: split }, evaluation: { start: split, end } };
+  /**
+   * The days of the clickstream: all, those that models learn from, and the last week, which they have not seen.
+   * Somebody's own events that span less than two weeks cannot be split: models are then judged on what they learnt from.
+   */
+  async days(): Promise<LearningDays> {
+    const { events, simulation } = this.#warehouse.config;
+    if (events === "simulated") {
+      const { end } = simulation;
+      return split({ start: dayBefore(end, SIMULATION_DEFAULTS.days), end });
+    }
+    const { first, last } = await this.#warehouse.row(
+      "SELECT CAST(DATE(MIN(event_datetime)) AS STRING) AS first, CAST(DATE(MAX(event_datetime)) AS STRING) AS last FROM purchase_features",
+    );
+    if (typeof first !== "string" || typeof last !== "string") {
+      throw new ActivateError("NOT_FOUND", `${this.#warehouse.config.eventsTable} has no purchase with a time.`);
+    }
+    return split({ start: first, end: dayBefore(last, -1) });
   }
 
   /** Writes the table `training_purchases`: the training days' purchases, each with its distance from the mean. @returns rows. */
   async writeTrainingTable(): Promise<{ readonly all: number; readonly far: number }> {
-    const { start, end } = this.days.training;
+    const { start, end } = (await this.days()).training;
     await this.#warehouse.rows("features/training_purchases.sql", {
       names: { training_start: start, training_end: end },
     });
@@ -60,10 +80,10 @@ export class Purchases {
   }
 
   /** Purchases with the model's distances, by SQL. @param days Default: all. */
-  async scored(model: TrainedModel | undefined, days: Days = this.days.all): Promise<ScoredPurchase[]> {
+  async scored(model: TrainedModel | undefined, days?: Days): Promise<ScoredPurchase[]> {
     const rows = await this.#warehouse.rows("bqml/distances.sql", {
       names: { model: requireModel(model).modelId },
-      params: timestamps(days),
+      params: timestamps(days ?? (await this.days()).all),
     });
     return rows.map(toScoredPurchase);
   }
@@ -109,6 +129,17 @@ function toScoredPurchase(row: Row): ScoredPurchase {
     truth: typeof row.truth === "boolean" ? row.truth : null,
     kind: typeof row.kind === "string" ? row.kind : null,
   };
+}
+
+/** The last week for judging, the rest for learning; days fewer than two weeks are for both. */
+function split(all: Days): LearningDays {
+  const week = dayBefore(all.end, 7);
+  if (week < dayBefore(all.start, -7)) {
+    const says = `The events from ${all.start} to ${dayBefore(all.end, 1)} are less than two weeks: the model is judged on what it learnt from.`;
+    return { all, training: all, evaluation: all, says };
+  }
+  const says = `The week from ${week} on is kept for judging: no model learns from it.`;
+  return { all, training: { start: all.start, end: week }, evaluation: { start: week, end: all.end }, says };
 }
 
 function dayBefore(day: string, days: number): string {

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
-import { activate, TemporaryFolder } from "./activate.js";
+import { createInterface } from "node:readline";
+import { activate, gone, ROOT, TemporaryFolder } from "./activate.js";
 
 describe("activate kernel", function () {
   this.timeout(60_000);
@@ -38,3 +42,69 @@ describe("activate kernel", function () {
     assert.match(readFileSync(specOf(folder.path), "utf8"), /connection_file/);
   });
 });
+
+/** Stands in for the Jupyter that started a kernel: in a session of its own, as jupyter_client does it; prints its id. */
+const JUPYTER = `
+const { spawn } = require("node:child_process");
+const kernel = spawn(process.execPath, JSON.parse(process.argv[1]), { detached: true, stdio: "ignore" });
+console.log(kernel.pid);
+setInterval(() => {}, 1000);
+`;
+
+describe("a kernel", function () {
+  this.timeout(60_000);
+  let folder: TemporaryFolder;
+  beforeEach(() => {
+    folder = new TemporaryFolder();
+  });
+  afterEach(() => folder.remove());
+
+  it("answers while its Jupyter lives, and ends with it even when that is killed and shuts nothing down", async () => {
+    const ports = await Promise.all([1, 2, 3, 4, 5].map(freePort));
+    const [shell, iopub, stdin, control, heartbeat] = ports;
+    const file = join(folder.path, "connection.json");
+    const connection = { ip: "127.0.0.1", transport: "tcp", key: "k", signature_scheme: "hmac-sha256" };
+    const channels = {
+      shell_port: shell,
+      iopub_port: iopub,
+      stdin_port: stdin,
+      control_port: control,
+      hb_port: heartbeat,
+    };
+    writeFileSync(file, JSON.stringify({ ...connection, ...channels }));
+    const words = [join(ROOT, "lib/dist/cli/setup/kernel.js"), "kernel", "--config-path", file];
+    const jupyter = spawn(process.execPath, ["-e", JUPYTER, JSON.stringify(words)], { cwd: folder.path });
+    const [pid]: string[] = await once(createInterface({ input: jupyter.stdout }), "line");
+    try {
+      while (!(await listens(shell ?? 0))) await new Promise((done) => setImmediate(done));
+      const dead = once(jupyter, "exit");
+      jupyter.kill("SIGKILL");
+      await dead;
+      await gone(Number(pid));
+    } finally {
+      jupyter.kill("SIGKILL");
+      try {
+        process.kill(Number(pid), "SIGKILL");
+      } catch {
+        // It has ended, as it should.
+      }
+    }
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => answer(true)).once("error", () => answer(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}

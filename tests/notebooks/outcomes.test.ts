@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import type { Decide } from "activate";
-import { Connections, configFrom } from "activate/cloud";
-import { type LocalCloud, startLocalCloud } from "activate/localcloud";
+
 import type { ChallengeId } from "activate/workbook/challenges.js";
 import type { Outcome } from "activate/workbook/checks/outcome.js";
-import { RecordedOutput } from "activate/workbook/show/output.js";
-import { type Workbook, workbookOf } from "activate/workbook/workbook.js";
+import type { Workbook } from "activate/workbook/workbook.js";
+import { Room } from "./room.js";
 
 const features = "value_log, tax_log, shipping, tax_rate, quantity_log, item_price_log, unexplained_log";
 const kmeans = (options: string, query: string): string =>
@@ -21,20 +20,13 @@ function assertOutcome(outcome: Outcome, result: Outcome["result"], pattern: Reg
 /** Each check meets the blank edition, wrong answers and the solution, in the order in which a participant does. */
 describe("the checks of the notebooks, on a local cloud", function () {
   this.timeout(120_000);
-  let cloud: LocalCloud;
-  let connections: Connections;
-  const open = (challenge: ChallengeId): Workbook => workbookOf(challenge, connections, new RecordedOutput());
+  let room: Room;
+  const open = (challenge: ChallengeId): Workbook => room.challenge(challenge);
 
   before(async () => {
-    cloud = await startLocalCloud();
-    const [host = "", port = ""] = cloud.grpc.split(":");
-    const vertex = { host, port: Number(port), encrypted: false };
-    connections = new Connections(configFrom({}), { bigQuery: cloud.rest, vertex, credentials: "none" });
+    room = await Room.open();
   });
-  after(async () => {
-    await connections.close();
-    await cloud.stop();
-  });
+  after(() => room.close());
 
   it("00 cannot tell before there are data, and says why", async () => {
     assertOutcome(await open("00").outcomeOf("largest", ""), "not tried yet", /Write a SELECT/);

@@ -31,6 +31,7 @@ export function createHello(context: ServiceContext): Service {
     name: "hello",
     owns: (request) => rest.owns(request),
     handle: (request) => rest.handle(request),
+    methodOf: (request) => rest.methodOf(request),
     grpc: createGrpc(served),
     start: async () => undefined,
     stop: async () => undefined,

@@ -85,6 +85,8 @@ export interface Service {
   handle(request: HttpRequest): Promise<HttpResponse>;
   /** Whether this request's body must be handed over as a stream, because it may be longer than memory; default: never. */
   streams?(request: HttpRequest): boolean;
+  /** Which method a REST request calls ("PredictionService.Predict"); absent: none can be picked for a planned fault. */
+  methodOf?(request: HttpRequest): string | undefined;
   readonly grpc: readonly GrpcBinding[];
   /** Told by `GET /` of the REST server; absent is "ready". */
   state?(): "ready" | "warming up" | "failed";

@@ -62,6 +62,7 @@ export function createPubsub(context: ServiceContext): Service {
             body: JSON.stringify(await context.identity.keySet()),
           }
         : rest.handle(request),
+    methodOf: (request) => rest.methodOf(request),
     grpc: createGrpc(served),
     start: async () => exports.start(),
     stop: () => {

@@ -7,10 +7,12 @@ import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { type Clock, systemClock } from "../platform/clock.js";
 import type { ContainerHost } from "../platform/containers/container.js";
 import { ChildProcessHost, defaultImagesFolder } from "../platform/containers/index.js";
+import { Faults } from "../platform/faults.js";
 import { Identity } from "../platform/identity.js";
 import type { Links, Service, ServiceContext } from "../platform/service.js";
 import { type DocumentStore, openDocumentStore } from "../platform/store.js";
 import { writeBotoFile } from "./botoFile.js";
+import { faultyBinding } from "./faultyGrpc.js";
 import { joinBindings } from "./grpcBindings.js";
 import { listenHttp } from "./httpServer.js";
 import { services as installedServices } from "./services.js";
@@ -96,8 +98,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       stateDir,
       services: services.map((service) => ({ name: service.name, state: service.state?.() ?? "ready" })),
     });
-    running.http = await listenHttp(services, options.port ?? 0, describe);
-    running.grpc = await listenGrpc(services, options.grpcPort ?? 0);
+    const faults = new Faults(context.clock, () => services.map(({ name }) => name));
+    running.http = await listenHttp(services, options.port ?? 0, describe, faults);
+    running.grpc = await listenGrpc(services, options.grpcPort ?? 0, faults);
     address.ACTIVATE_LOCAL_REST = `http://127.0.0.1:${running.http.port}`;
     address.ACTIVATE_LOCAL_GRPC = `127.0.0.1:${running.grpc.port}`;
     for (const service of services) service.opened?.();
@@ -183,12 +186,13 @@ interface Listening<Server> {
 /** Larger messages are refused by RESOURCE_EXHAUSTED; each service has smaller limits of its own. */
 const GRPC_MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 
-async function listenGrpc(services: readonly Service[], port: number): Promise<Listening<GrpcServer>> {
+async function listenGrpc(services: readonly Service[], port: number, faults: Faults): Promise<Listening<GrpcServer>> {
   const server = new GrpcServer({
     "grpc.max_receive_message_length": GRPC_MESSAGE_BYTES_MAX,
     "grpc.max_send_message_length": GRPC_MESSAGE_BYTES_MAX,
   });
-  for (const binding of joinBindings(services.flatMap((service) => service.grpc))) {
+  const bindings = services.flatMap(({ name, grpc }) => grpc.map((binding) => faultyBinding(faults, name, binding)));
+  for (const binding of joinBindings(bindings)) {
     server.addService(binding.definition, binding.implementation);
   }
   const bound = await new Promise<number>((done, fail) => {

@@ -5,8 +5,10 @@ import { TLSSocket } from "node:tls";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { CloudError } from "../platform/errors.js";
+import type { Fault, Faults } from "../platform/faults.js";
 import type { HttpRequest, HttpResponse, Service } from "../platform/service.js";
 import { errorBody } from "../platform/transport/errorBody.js";
+import { faultsResource } from "./faultsResource.js";
 import { speakTls } from "./tls.js";
 
 /** The largest body we take; the real services stop at 10 MB for JSON, uploads are longer. */
@@ -23,9 +25,10 @@ export async function listenHttp(
   services: readonly Service[],
   port: number,
   describe: () => object,
+  faults: Faults,
 ): Promise<{ port: number; server: Server }> {
   const server = createServer((incoming, response) => {
-    answer(services, describe, incoming, response)
+    answer(services, describe, faults, incoming, response)
       .catch((thrown: unknown) => errorBody(CloudError.from(thrown)))
       .then((result) => {
         // A connection must not outlive the server that is being stopped.
@@ -46,9 +49,10 @@ export async function listenHttp(
 async function answer(
   services: readonly Service[],
   describe: () => object,
+  faults: Faults,
   incoming: IncomingMessage,
   response: ServerResponse,
-): Promise<HttpResponse> {
+): Promise<Answer> {
   const host = incoming.headers.host ?? "";
   if (!isLoopback(host)) {
     throw new CloudError(
@@ -79,7 +83,9 @@ async function answer(
   const request = service?.streams?.(head)
     ? { ...head, stream: incoming }
     : { ...head, body: await readBody(incoming) };
-  if (service) return service.handle(request);
+  if (service) return withFault(faults.take(service.name, service.methodOf?.(request)), service, request);
+  const planning = faultsResource(faults);
+  if (planning.owns(request)) return planning.handle(request);
   if (request.path === "/" && request.method === "GET") {
     return { status: 200, headers: JSON_HEADERS, body: `${JSON.stringify(describe(), undefined, 2)}\n` };
   }
@@ -87,6 +93,30 @@ async function answer(
     "NOT_FOUND",
     `No service of the local cloud answers ${request.method} ${request.path}. It serves: ${services.map((s) => s.name).join(", ")}.`,
   );
+}
+
+/** An answer of which, after a planned fault, only the beginning goes out. */
+type Answer = HttpResponse & { readonly breakAfterBytes?: number };
+
+async function withFault(fault: Fault | undefined, service: Service, request: HttpRequest): Promise<Answer> {
+  if (!fault) return service.handle(request);
+  try {
+    await fault.before(request.signal);
+  } catch (thrown) {
+    return plannedBody(CloudError.from(thrown));
+  }
+  const response = await service.handle(request);
+  return fault.breakAfterBytes === undefined ? response : { ...response, breakAfterBytes: fault.breakAfterBytes };
+}
+
+/** Google's error body, with the list that BigQuery's clients look into when the fault names BigQuery's reason. */
+function plannedBody(error: CloudError): HttpResponse {
+  const { reason } = error.details;
+  if (reason === undefined) return errorBody(error);
+  const { message, status, httpStatus } = error;
+  const errors = [{ message, domain: "global", reason }];
+  const body = JSON.stringify({ error: { code: httpStatus, message, status, errors } });
+  return { status: httpStatus, headers: JSON_HEADERS, body };
 }
 
 const JSON_HEADERS = { "content-type": "application/json; charset=UTF-8" };
@@ -142,15 +172,36 @@ function bodyTooLarge(): CloudError {
   });
 }
 
-async function send(response: ServerResponse, result: HttpResponse): Promise<void> {
+async function send(response: ServerResponse, result: Answer): Promise<void> {
+  const { breakAfterBytes } = result;
   if (result.stream) {
     response.writeHead(result.status, result.headers);
-    return pipeline(result.stream, response);
+    return breakAfterBytes === undefined
+      ? pipeline(result.stream, response)
+      : pipeline(result.stream, (bytes: AsyncIterable<Uint8Array>) => beginning(bytes, breakAfterBytes), response);
   }
   const body = result.body ?? "";
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
   // After a 413 the rest of the body is still on its way: the connection cannot serve another request.
   if (result.status === 413) response.setHeader("connection", "close");
   response.writeHead(result.status, { ...result.headers, "content-length": length });
-  response.end(body);
+  if (breakAfterBytes === undefined || length <= breakAfterBytes) {
+    response.end(body);
+    return;
+  }
+  const whole = typeof body === "string" ? Buffer.from(body) : body;
+  response.write(whole.subarray(0, breakAfterBytes), () => response.destroy());
+}
+
+/** So many bytes, then a failure, which takes the connection along. */
+async function* beginning(bytes: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+  let left = length;
+  for await (const part of bytes) {
+    if (part.byteLength > left) {
+      if (left > 0) yield part.subarray(0, left);
+      throw new CloudError("UNAVAILABLE", `Planned fault: the connection broke after ${length} bytes.`);
+    }
+    left -= part.byteLength;
+    yield part;
+  }
 }

@@ -84,6 +84,7 @@ export function createVertexAi(context: ServiceContext): Service {
     name: "vertex",
     owns: (request) => rest.owns(request),
     handle: (request) => rest.handle(request),
+    methodOf: (request) => rest.methodOf(request),
     grpc: createGrpc(served),
     start: () => customJobs.recover(),
     opened: () => {

@@ -75,7 +75,14 @@ export async function checkThreshold(
   if (!(threshold > 0)) return notTried("Move the slider, then write the threshold that you want to answer for.");
   const found = await findModel(model, parts);
   if ("result" in found) return found;
-  const scored = scoresOf(await parts.purchases.scored(found, parts.purchases.days.evaluation));
+  const { evaluation } = await parts.purchases.days();
+  const scored = scoresOf(await parts.purchases.scored(found, evaluation));
+  if (!scored.truth.includes(true)) {
+    return {
+      result: "cannot be checked",
+      why: "There is no ground truth about these purchases: nobody knows which of them are anomalous. Look at those beyond your threshold.",
+    };
+  }
   const { precision, recall, f1Score, truePositives, falsePositives } = metricsAtThreshold(scored, threshold);
   const best = bestThreshold(scored);
   const said = `At ${threshold.toFixed(2)}, ${formatPercent(precision)} of the flags are right and ${formatPercent(recall)} of the anomalies are found`;

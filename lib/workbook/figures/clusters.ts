@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cloud/bqml.js";
 import { numberIn, type Row, textIn } from "../../cloud/rows.js";
 import type { ScoredPurchase } from "../purchases.js";
-import { counted, formatPercent } from "../show/format.js";
+import { counted, formatNumber, formatPercent } from "../show/format.js";
 import type { Figure } from "../show/plot.js";
 import { colors } from "../show/theme.js";
 
@@ -32,13 +32,16 @@ export function clusterMembers(scored: readonly ScoredPurchase[], clusters: read
     hovertemplate: `%{y} ${name} purchases<extra></extra>`,
   });
   const excused = share(worst) > 0.5;
+  const unknown = scored.every(({ truth }) => truth === null);
   return {
-    title: excused
-      ? `Cluster ${worst.centroid_id} is ${formatPercent(share(worst))} anomalies: they are each other's neighbours, so none of them is far from its centre`
-      : `No cluster belongs to the anomalies: even the worst, cluster ${worst.centroid_id}, is ${formatPercent(1 - share(worst))} honest purchases`,
+    title: unknown
+      ? `${formatNumber(scored.length)} purchases in ${counted(clusters.length, "cluster")}; nobody knows which of them are wrong`
+      : excused
+        ? `Cluster ${worst.centroid_id} is ${formatPercent(share(worst))} anomalies: they are each other's neighbours, so none of them is far from its centre`
+        : `No cluster belongs to the anomalies: even the worst, cluster ${worst.centroid_id}, is ${formatPercent(1 - share(worst))} honest purchases`,
     data: [
       bar(
-        "honest",
+        unknown ? "unjudged" : "honest",
         members.map(({ honest }) => honest),
         colors.normal,
       ),
@@ -134,7 +137,9 @@ export function purchaseMap(scored: readonly ScoredPurchase[], threshold: number
       (purchase) => purchase.normalized_distance > threshold === flag && (purchase.truth === true) === truth,
     );
   return {
-    title: `A threshold of ${threshold.toFixed(2)} finds ${found} of ${counted(anomalies, "anomaly", "anomalies")}; those that it misses lie among the honest purchases`,
+    title: scored.every(({ truth }) => truth === null)
+      ? `A threshold of ${threshold.toFixed(2)} flags ${formatNumber(flagged.length)} of ${formatNumber(scored.length)} purchases; nobody knows whether it is right`
+      : `A threshold of ${threshold.toFixed(2)} finds ${found} of ${counted(anomalies, "anomaly", "anomalies")}; those that it misses lie among the honest purchases`,
     height: 460,
     data: [
       group("honest", is(false, false), { color: "#b7cde2", size: 4, opacity: 0.6 }),

@@ -1,6 +1,6 @@
 import { averagePrecision, precisionRecallCurve, quantile } from "../../anomaly/index.js";
 import type { ScoredPurchase } from "../purchases.js";
-import { formatPercent } from "../show/format.js";
+import { formatNumber, formatPercent } from "../show/format.js";
 import type { Figure } from "../show/plot.js";
 import { colors } from "../show/theme.js";
 import { thin } from "./detectors.js";
@@ -13,6 +13,12 @@ export function scoresOf(scored: readonly ScoredPurchase[]): { scores: number[];
 
 /** Precision against recall of several models over all thresholds. The last one is the one that is argued for. */
 export function precisionRecall(models: Readonly<Record<string, readonly ScoredPurchase[]>>): Figure {
+  if (!Object.values(models).some((scored) => scored.some(({ truth }) => truth === true))) {
+    return {
+      title: "Nobody knows which of these purchases are wrong: precision and recall need ground truth",
+      data: [],
+    };
+  }
   const curves = Object.entries(models).map(([name, scored], index) => {
     const known = scoresOf(scored);
     return { name, area: averagePrecision(known), curve: precisionRecallCurve(known), index };
@@ -61,20 +67,23 @@ export function precisionRecall(models: Readonly<Record<string, readonly ScoredP
 /** How far each kind of anomaly lies, beside the honest purchases. */
 export function distancesByKind(scored: readonly ScoredPurchase[], threshold?: number): Figure {
   const kinds = [...new Set(scored.map(({ kind }) => kind).filter((kind): kind is string => kind !== null))];
-  const groups = ["honest", ...kinds].map((name) => {
+  const unknown = scored.every(({ truth }) => truth === null);
+  const groups = [unknown ? "purchases" : "honest", ...kinds].map((name) => {
     const distances = scored
-      .filter(({ kind, truth }) => (name === "honest" ? truth === false : kind === name))
+      .filter(({ kind, truth }) => (name === "honest" ? truth === false : unknown || kind === name))
       .map(({ normalized_distance }) => normalized_distance);
     return { name, distances, middle: median(distances) };
   });
   const ordered = groups.sort((left, right) => left.middle - right.middle);
   // Without a threshold: that which would leave 98 % of the honest purchases in peace.
-  const line = threshold ?? quantile(groups.find(({ name }) => name === "honest")?.distances ?? [], 0.98);
+  const usual = groups[0]?.distances ?? [];
+  const line = threshold ?? (usual.length === 0 ? 1 : quantile(usual, 0.98));
   const beyond = threshold === undefined ? "98 % of the honest purchases" : "the threshold";
   const hidden = ordered.filter(({ name, middle }) => name !== "honest" && middle <= line).map(({ name }) => name);
   return {
-    title:
-      hidden.length === 0
+    title: unknown
+      ? `Nobody knows which of these ${formatNumber(scored.length)} purchases are wrong; 98 % lie within ${formatNumber(line)} radii`
+      : hidden.length === 0
         ? `All ${kinds.length} kinds of anomaly lie beyond ${beyond} as a rule`
         : `${kinds.length - hidden.length} of ${kinds.length} kinds of anomaly lie beyond ${beyond} as a rule; ${hidden.join(", ")} ${hidden.length === 1 ? "looks" : "look"} honest`,
     height: 80 + 42 * ordered.length,
@@ -83,10 +92,10 @@ export function distancesByKind(scored: readonly ScoredPurchase[], threshold?: n
       orientation: "h",
       name,
       x: distances.map((distance) => Number(Math.max(distance, 0.05).toPrecision(4))),
-      boxpoints: name === "honest" ? false : "all",
+      boxpoints: name === "honest" || unknown ? false : "all",
       jitter: 0.6,
       pointpos: 0,
-      marker: { color: name === "honest" ? colors.normal : colors.anomaly, size: 4, opacity: 0.7 },
+      marker: { color: name === "honest" || unknown ? colors.normal : colors.anomaly, size: 4, opacity: 0.7 },
       line: { width: 1.2 },
       fillcolor: "rgba(0,0,0,0)",
       showlegend: false,

@@ -12,6 +12,8 @@ import { type RouteMatch, RouteTable } from "./routes.js";
 export interface RestTransport {
   owns(request: HttpRequest): boolean;
   handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Key of the method that the request calls. */
+  methodOf(request: HttpRequest): string | undefined;
 }
 
 /** What a route leads to: a method that is served, or the name of one that is not. */
@@ -29,6 +31,10 @@ export function createRest(served: ServedContract): RestTransport {
   }
   return {
     owns: (request) => table.hasPath(request.path),
+    methodOf: (request) => {
+      const target = table.match(request.method, request.path)?.target;
+      return target && "served" in target ? target.served.key : undefined;
+    },
     handle: async (request) => {
       try {
         const match = table.match(request.method, request.path);

@@ -1,4 +1,3 @@
-import { denseKernels } from "./denseKernels.js";
 import type { TrainingRows } from "./rows.js";
 
 export type DistanceType = "EUCLIDEAN" | "COSINE";
@@ -119,12 +118,6 @@ export function assignBlock(
   block.sums.fill(0);
   block.counts.fill(0);
   block.squares.fill(0);
-  const unrolled = kernelsFor(rows, centroids);
-  if (unrolled) {
-    const { sums, counts, squares } = block;
-    unrolled.assign(rows.dense, centroids.values, assignment, sums, counts, squares, from, to);
-    return;
-  }
   const kernel = new DistanceKernel(rows, centroids);
   const distances = new Float64Array(centroids.count);
   const { denseCount, dense, sparse, width } = rows;
@@ -139,8 +132,8 @@ export function assignBlock(
     block.squares[nearest] = (block.squares[nearest] as number) + (distances[nearest] as number);
     const sum = nearest * width;
     for (let j = 0; j < denseCount; j++) {
-      block.sums[sum + j] =
-        (block.sums[sum + j] as number) + (dense[i * denseCount + j] as number) - (centroids.values[sum + j] as number);
+      const difference = (dense[i * denseCount + j] as number) - (centroids.values[sum + j] as number);
+      block.sums[sum + j] = (block.sums[sum + j] as number) + difference;
     }
     if (!sparse) continue;
     for (let at = sparse.offsets[i] as number; at < (sparse.offsets[i + 1] as number); at++) {
@@ -149,9 +142,6 @@ export function assignBlock(
     }
   }
 }
-
-const kernelsFor = (rows: TrainingRows, { distanceType, width, count }: CentroidTable) =>
-  distanceType === "EUCLIDEAN" && !rows.sparse ? denseKernels(width, count) : undefined;
 
 /** Normalised distance of the rows from `from` to `to`: the least `distance / radius` (contracts 1.3). */
 export function normalizeBlock(
@@ -162,11 +152,6 @@ export function normalizeBlock(
   from: number,
   to: number,
 ): void {
-  const unrolled = kernelsFor(rows, centroids);
-  if (unrolled) {
-    unrolled.normalize(rows.dense, centroids.values, radii, into, from, to);
-    return;
-  }
   const kernel = new DistanceKernel(rows, centroids);
   const distances = new Float64Array(centroids.count);
   for (let i = from; i < to; i++) {

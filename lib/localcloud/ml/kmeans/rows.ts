@@ -25,10 +25,6 @@ export function sharedFloat64Array(length: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
 }
 
-export function sharedUint8Array(length: number): Uint8Array {
-  return new Uint8Array(new SharedArrayBuffer(length));
-}
-
 /** How one raw column of numbers becomes a dense column: `(x - mean) / scale`, and `fill` where x is NULL (NaN). */
 export interface DenseColumn {
   readonly values: Float64Array;

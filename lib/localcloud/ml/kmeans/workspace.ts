@@ -1,14 +1,9 @@
 import { type ColumnStatistics, columnStatistics } from "../statistics.js";
+import { Arena } from "./arena.js";
 import { assignBlock, type BlockSums, type CentroidTable, type DistanceType, normalizeBlock } from "./assign.js";
+import { type DenseKernels, denseKernels, hasDenseKernels } from "./denseKernels.js";
 import { hashBlock } from "./initialize.js";
-import {
-  type DenseColumn,
-  encodeDense,
-  type SparseRows,
-  sharedFloat64Array,
-  sharedUint8Array,
-  type TrainingRows,
-} from "./rows.js";
+import { type DenseColumn, encodeDense, type SparseRows, sharedFloat64Array, type TrainingRows } from "./rows.js";
 import { blockBounds } from "./train.js";
 
 /** The parallel steps of a training. Each is a number of independent tasks, named by the step and an index. */
@@ -39,7 +34,12 @@ export interface WorkspaceMemory {
   readonly assignment: Uint8Array;
   readonly blocks: Float64Array;
   readonly normalized: Float64Array;
+  /** What `dense` and the arrays of its kernels lie in, where these are used. */
+  readonly kernelMemory?: WebAssembly.Memory<SharedArrayBuffer>;
 }
+
+/** Distance terms of a pass from which on compiling kernels pays. */
+const KERNEL_TERMS_MIN = 50_000;
 
 export function allocateWorkspace(input: {
   readonly rowCount: number;
@@ -51,7 +51,18 @@ export function allocateWorkspace(input: {
 }): WorkspaceMemory {
   const { rowCount, columns, numClusters, distanceType } = input;
   const width = columns.length + input.sparseWidth;
-  const blockLength = numClusters * (width + 2);
+  const lengths = {
+    dense: rowCount * columns.length,
+    centroids: numClusters * width,
+    blocks: blockBounds(rowCount, numClusters, width).length * numClusters * (width + 2),
+  };
+  const hasKernels =
+    distanceType === "EUCLIDEAN" &&
+    !input.sparse &&
+    hasDenseKernels(width, numClusters) &&
+    rowCount * width * numClusters >= KERNEL_TERMS_MIN;
+  const doubles = [lengths.dense, lengths.centroids, numClusters, lengths.blocks, rowCount];
+  const arena = new Arena([...doubles.map((length) => length * Float64Array.BYTES_PER_ELEMENT), rowCount], hasKernels);
   return {
     rowCount,
     width,
@@ -61,13 +72,14 @@ export function allocateWorkspace(input: {
     ...(input.sparse ? { sparse: input.sparse } : {}),
     statistics: sharedFloat64Array(columns.length * 7),
     scaling: sharedFloat64Array(columns.length * 3),
-    dense: sharedFloat64Array(rowCount * columns.length),
+    dense: arena.doubles(lengths.dense),
     hashes: new Uint32Array(new SharedArrayBuffer(rowCount * Uint32Array.BYTES_PER_ELEMENT)),
-    centroids: sharedFloat64Array(numClusters * width),
-    radii: sharedFloat64Array(numClusters),
-    assignment: sharedUint8Array(rowCount),
-    blocks: sharedFloat64Array(blockBounds(rowCount, numClusters, width).length * blockLength),
-    normalized: sharedFloat64Array(rowCount),
+    centroids: arena.doubles(lengths.centroids),
+    radii: arena.doubles(numClusters),
+    assignment: arena.bytes(rowCount),
+    blocks: arena.doubles(lengths.blocks),
+    normalized: arena.doubles(rowCount),
+    ...(arena.memory ? { kernelMemory: arena.memory } : {}),
   };
 }
 
@@ -76,6 +88,7 @@ export class Workspace {
   readonly memory: WorkspaceMemory;
   readonly bounds: readonly (readonly [from: number, to: number])[];
   readonly rows: TrainingRows;
+  readonly #kernels: DenseKernels | undefined;
 
   constructor(memory: WorkspaceMemory) {
     this.memory = memory;
@@ -87,6 +100,7 @@ export class Workspace {
       dense: memory.dense,
       ...(memory.sparse ? { sparse: memory.sparse } : {}),
     };
+    this.#kernels = memory.kernelMemory && denseKernels(memory.kernelMemory, memory.width, memory.numClusters);
   }
 
   run(step: Step, index: number): void {
@@ -94,10 +108,14 @@ export class Workspace {
     const bounds = this.bounds[index];
     if (step === STEP.statistics || !bounds) return;
     const [from, to] = bounds;
-    const { dense, sparse, hashes, assignment, normalized, radii, columns } = this.memory;
+    const { dense, sparse, hashes, assignment, normalized, centroids, radii, columns } = this.memory;
+    const kernels = this.#kernels;
     if (step === STEP.encode) encodeDense(this.denseColumns(), dense, columns.length, from, to);
     else if (step === STEP.hash) hashBlock(this.denseColumns(), sparse, hashes, from, to);
-    else if (step === STEP.assign) assignBlock(this.rows, this.table(), assignment, this.block(index), from, to);
+    else if (step === STEP.assign) {
+      if (kernels) kernels.assign(dense, centroids, assignment, this.block(index), bounds);
+      else assignBlock(this.rows, this.table(), assignment, this.block(index), from, to);
+    } else if (kernels) kernels.normalize(dense, centroids, radii, normalized, bounds);
     else normalizeBlock(this.rows, this.table(), radii, normalized, from, to);
   }
 

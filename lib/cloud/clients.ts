@@ -9,6 +9,7 @@ import type {
 } from "@google-cloud/aiplatform/build/src/v1/index.js";
 import type { BigQuery } from "@google-cloud/bigquery";
 import type { ClientConfig, PubSub, v1 } from "@google-cloud/pubsub";
+import type { v2 } from "@google-cloud/run";
 import type { Storage } from "@google-cloud/storage";
 import type { ClientOptions } from "google-gax";
 import type { Connections } from "./connections.js";
@@ -90,6 +91,36 @@ export const predictionClient = (connections: Connections): Promise<PredictionSe
     const file = await import("@google-cloud/aiplatform/build/src/v1/prediction_service_client.js");
     return new file.PredictionServiceClient(options);
   });
+
+// As above: the package's root has ten clients.
+export const servicesClient = (connections: Connections): Promise<v2.ServicesClient> =>
+  runClient(connections, "run services", async (options) => {
+    const file = await import("@google-cloud/run/build/src/v2/services_client.js");
+    return new file.ServicesClient(options);
+  });
+
+export const revisionClient = (connections: Connections): Promise<v2.RevisionsClient> =>
+  runClient(connections, "run revisions", async (options) => {
+    const file = await import("@google-cloud/run/build/src/v2/revisions_client.js");
+    return new file.RevisionsClient(options);
+  });
+
+/** Cloud Run has one address for all regions, the client's default. */
+function runClient<Client extends { close(): Promise<void> }>(
+  connections: Connections,
+  name: string,
+  create: (options: ClientOptions) => Promise<Client>,
+): Promise<Client> {
+  return connections.once(name, async () => {
+    const { apiEndpoint, port, ...options } = await vertexOptions(connections);
+    const isGoogle = connections.address.credentials === "application-default";
+    const client = await create(
+      isGoogle ? options : { ...options, ...(apiEndpoint ? { apiEndpoint } : {}), ...(port ? { port } : {}) },
+    );
+    connections.closeLater(client);
+    return client;
+  });
+}
 
 function vertexClient<Client extends { close(): Promise<void> }>(
   connections: Connections,

@@ -6,6 +6,7 @@ export { type Address, addressOf, Connections } from "./connections.js";
 export { type DeployedModel, type DeployOptions, type Endpoint, type EndpointOptions, Endpoints } from "./endpoints.js";
 export { ActivateError, type ActivateErrorCode } from "./errors.js";
 export type { DataFrame } from "./frame.js";
+export { ACCOUNTS, AccessManagement, type AccountName, serviceAgents } from "./iam.js";
 export type { Progress, ReportProgress } from "./operation.js";
 export { type CentroidDistances, type Instance, Predictions, type PredictOptions } from "./prediction.js";
 export {
@@ -22,6 +23,14 @@ export {
 } from "./pubsub.js";
 export { ModelRegistry, type ModelVersion } from "./registry.js";
 export { type Cell, numberIn, type Row, textIn } from "./rows.js";
+export {
+  CloudRun,
+  type RunAnswer,
+  type RunCall,
+  type RunDeployment,
+  type RunService,
+  type RunTraffic,
+} from "./run.js";
 export {
   type Bucket,
   type BucketOptions,

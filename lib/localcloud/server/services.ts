@@ -1,4 +1,5 @@
 import { bigquery } from "../bigquery/index.js";
+import { createIam } from "../iam/index.js";
 import type { Service, ServiceContext } from "../platform/service.js";
 import { createPubsub } from "../pubsub/index.js";
 import { createRun } from "../run/index.js";
@@ -9,6 +10,7 @@ import { createVertexAi } from "../vertex/index.js";
 export const services: readonly ((context: ServiceContext) => Service)[] = [
   createStorage,
   bigquery,
+  createIam,
   createRun,
   createVertexAi,
   createPubsub,

@@ -279,10 +279,14 @@ async function scriptOutcome(
     context.jobs.addChild(job, `${hash}_${index}`, outcome, statement.startMs, statement.endMs);
     return outcome;
   });
-  const selects = children.filter((_, index) => run.statements[index]?.evaluationKind !== "EXPRESSION");
-  const withRows = selects.filter((child) => child.rows.kind === "result");
   const first = request.configuration.scriptOptions?.keyResultStatement === "FIRST_SELECT";
-  const key = first ? withRows[0] : (withRows[withRows.length - 1] ?? selects[selects.length - 1]);
+  const withRows = children.filter(
+    (child, index) => run.statements[index]?.evaluationKind !== "EXPRESSION" && child.rows.kind === "result",
+  );
+  // A script that ends in a change has no rows, whatever it selected before.
+  const last = run.statements[run.statements.length - 1];
+  const endsInChange = last?.ddlOperation !== undefined || last?.dmlStats !== undefined;
+  const key = first ? withRows[0] : endsInChange ? undefined : withRows[withRows.length - 1];
   const outcome: JobOutcome = {
     configuration: { ...job.configuration, jobType: "QUERY" },
     statistics: {

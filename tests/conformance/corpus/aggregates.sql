@@ -56,3 +56,6 @@ SELECT SUM(x) AS s, AVG(x) AS a, MIN(x) AS mn, MAX(x) AS mx FROM UNNEST([BIGNUME
 
 -- case: numeric_average_rounds
 SELECT AVG(x) AS a FROM UNNEST([NUMERIC '1', NUMERIC '1', NUMERIC '2']) AS x
+
+-- case: correlation_of_few_rows
+SELECT k, CORR(x, y) AS r FROM UNNEST([STRUCT('one' AS k, 1.0 AS x, 2.0 AS y), ('level', 1.0, 2.0), ('level', 1.0, 3.0), ('two', 1.0, 2.0), ('two', 2.0, 3.0)]) GROUP BY k ORDER BY k

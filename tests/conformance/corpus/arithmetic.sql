@@ -59,3 +59,18 @@ SELECT 1 << 63 AS a, 1 << 64 AS b, -1 >> 60 AS c, -1 >> 64 AS d
 
 -- case: shift_by_negative
 SELECT 1 << x AS y FROM UNNEST([-1]) AS x
+
+-- case: float_overflow_product
+SELECT x * 10 AS y FROM UNNEST([1e308]) AS x
+
+-- case: float_overflow_quotient
+SELECT x / 1e-300 AS y FROM UNNEST([1e300]) AS x
+
+-- case: float_nested_without_overflow
+SELECT x * x + x * 2 / 3 - 1 AS y, -x * 1e300 AS z FROM UNNEST([1e2, 2.5]) AS x ORDER BY x
+
+-- case: float_infinite_operands
+SELECT x * 2 AS a, x - x AS b, 1 - x AS c FROM UNNEST([CAST('inf' AS FLOAT64)]) AS x
+
+-- case: float_null_operands
+SELECT x * 2 AS a, 1.5 + x AS b, SAFE_MULTIPLY(x, 2) AS c FROM UNNEST([CAST(NULL AS FLOAT64)]) AS x

@@ -8,6 +8,7 @@ import type { Plan } from "./planner.js";
 import { wholeSpan } from "./spans.js";
 import { statementTypeOf } from "./statements/run.js";
 import { required } from "./writer/expressions.js";
+import { outputNames } from "./writer/query.js";
 
 /** What a statement would be and give: analyzed, not run. */
 export function dryRun(plan: Plan, execution: Execution): StatementResult {
@@ -27,14 +28,12 @@ export function dryRun(plan: Plan, execution: Execution): StatementResult {
   };
 }
 
-/** The columns that a query gives, unnamed ones called `f0_`, `f1_` … */
+/** The columns that a query gives, under the names that they have in its answer. */
 export function outputSchema(statement: ResolvedQueryStmt): FieldSchema[] {
-  let unnamed = 0;
-  return statement.output_column_list.flatMap((output) => {
+  const columns = statement.output_column_list.flatMap((output) => {
     const type = sqlTypeOf(required(output.column?.type));
-    if (statement.is_value_table && type.kind === "STRUCT") {
-      return type.fields.map((field) => fieldOf(field.name === "" ? `f${unnamed++}_` : field.name, field.type));
-    }
-    return [fieldOf(output.name === "" || output.name.startsWith("$") ? `f${unnamed++}_` : output.name, type)];
+    return statement.is_value_table && type.kind === "STRUCT" ? type.fields : [{ name: output.name, type }];
   });
+  const names = outputNames(columns.map((column) => column.name));
+  return columns.map((column, index) => fieldOf(names[index] ?? "", column.type));
 }

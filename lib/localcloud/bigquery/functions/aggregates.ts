@@ -31,6 +31,13 @@ const statistics =
     return aggregate(call, name, call.args.map((arg) => `CAST(${arg.sql} AS DOUBLE)`).join(", "));
   };
 
+/** Of fewer than two pairs NULL; where one side does not vary NaN, as DuckDB has it for both. */
+const correlation: AggregateWriter = (call) => {
+  const value = statistics("corr")(call);
+  const pairs = statistics("regr_count")(call);
+  return value && `CASE WHEN ${pairs} >= 2 THEN ${value} END`;
+};
+
 const sum: AggregateWriter = (call) => {
   if (call.having || call.limit !== undefined) return undefined;
   const x = sqlOf(call, 0);
@@ -179,7 +186,7 @@ export const aggregates: Family = {
     var_samp: statistics("var_samp"),
     covar_pop: statistics("covar_pop"),
     covar_samp: statistics("covar_samp"),
-    corr: statistics("corr"),
+    corr: correlation,
     percentile_cont: percentile("quantile_cont"),
     percentile_disc: percentile("quantile_disc"),
     grouping: simple("grouping", true),

@@ -1,4 +1,5 @@
 import type { SqlType } from "../schema.js";
+import type { Unchecked } from "./overflow.js";
 
 /**
  * The seam between the writer of resolved trees and the function library: a call whose arguments are already DuckDB SQL.
@@ -18,6 +19,8 @@ export interface Argument {
   readonly lambda?: readonly string[];
   /** Not the same at each evaluation (RAND, GENERATE_UUID): must not be written twice. */
   readonly volatile?: boolean;
+  /** FLOAT64 operators without their check for overflow, for operators around them. */
+  readonly unchecked?: Unchecked;
 }
 
 export interface ScalarCall {
@@ -70,6 +73,7 @@ export interface CastCall {
 export interface Written {
   readonly sql: string;
   readonly route: "native" | "exact";
+  readonly unchecked?: Unchecked;
 }
 
 /** DuckDB SQL of a call, or undefined when this form of it is not written natively. */

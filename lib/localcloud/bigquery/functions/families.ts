@@ -15,6 +15,7 @@ import { intervalFunctions } from "./intervalFunctions.js";
 import { json } from "./json.js";
 import { mathematics } from "./mathematics.js";
 import { net } from "./net.js";
+import { overflow } from "./overflow.js";
 import { ranges } from "./ranges.js";
 import { regexps } from "./regexps.js";
 import { strings } from "./strings.js";
@@ -39,6 +40,7 @@ export const FAMILIES: readonly Family[] = [
   json,
   mathematics,
   net,
+  overflow,
   ranges,
   regexps,
   strings,

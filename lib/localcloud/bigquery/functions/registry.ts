@@ -12,6 +12,7 @@ import type {
 import { castSql } from "./cast.js";
 import type { ExactFunctions } from "./exact.js";
 import { FAMILIES } from "./families.js";
+import { checkedFloat, isFloatOperator } from "./overflow.js";
 import { tried } from "./tried.js";
 
 export { type LiteralValue, NOW_MICROS } from "./call.js";
@@ -53,6 +54,12 @@ export class FunctionLibrary {
   /** @throws CloudError when the function is not supported. */
   scalar(call: ScalarCall): Written {
     const writer = WRITERS.scalars[call.name];
+    if (writer && isFloatOperator(call)) {
+      const unchecked = checkedFloat(call, writer)?.unchecked;
+      const checked = (inner: ScalarCall) => checkedFloat(inner, writer)?.sql ?? writer(inner);
+      const sql = call.safe ? tried(call, checked) : checked(call);
+      if (sql !== undefined) return { sql, route: "native", ...(unchecked && !call.safe ? { unchecked } : {}) };
+    }
     const native = writer && (call.safe ? tried(call, writer) : writer(call));
     if (native !== undefined) return { sql: native, route: "native" };
     const exact = this.#exact?.scalar(call);

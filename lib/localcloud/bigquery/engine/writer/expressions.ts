@@ -1,4 +1,4 @@
-import type { AnalyticCall, Argument, Literal } from "../../functions/call.js";
+import type { AnalyticCall, Argument, Literal, Written } from "../../functions/call.js";
 import type {
   AnyResolvedExpr,
   ResolvedAggregateFunctionCall,
@@ -102,6 +102,14 @@ function enumText(literal: ResolvedLiteral): string {
 }
 
 function writeCall(call: ResolvedFunctionCall, scope: Scope, context: WriterContext): string {
+  return writtenCall(call, scope, context).sql;
+}
+
+function writtenCall(
+  call: ResolvedFunctionCall,
+  scope: Scope,
+  context: WriterContext,
+): Pick<Written, "sql" | "unchecked"> {
   const name = functionName(call);
   const isolated: string[] = [];
   const alias = context.aliases.next("i");
@@ -109,7 +117,8 @@ function writeCall(call: ResolvedFunctionCall, scope: Scope, context: WriterCont
     const expression = call.argument_list[index];
     if (!context.isolatesSubqueries || !expression || !holdsSubquery(expression)) return argument;
     isolated.push(`${argument.sql} AS a${index}`);
-    return { ...argument, sql: `${alias}.a${index}` };
+    const { unchecked: _, ...rest } = argument;
+    return { ...rest, sql: `${alias}.a${index}` };
   });
   const scalar = {
     name,
@@ -117,10 +126,15 @@ function writeCall(call: ResolvedFunctionCall, scope: Scope, context: WriterCont
     returnType: typeOf(call),
     safe: call.error_mode === "SAFE_ERROR_MODE",
   };
-  const sql = isPreprocessing(name)
-    ? required(context.services.preprocessing).writeScalar(scalar)
-    : context.written(name, context.services.functions.scalar(scalar));
-  return isolated.length === 0 ? sql : `(SELECT ${sql} FROM (SELECT ${isolated.join(", ")}) AS ${alias})`;
+  if (isPreprocessing(name) || isolated.length > 0) {
+    const sql = isPreprocessing(name)
+      ? required(context.services.preprocessing).writeScalar(scalar)
+      : context.written(name, context.services.functions.scalar(scalar));
+    return { sql: isolated.length === 0 ? sql : `(SELECT ${sql} FROM (SELECT ${isolated.join(", ")}) AS ${alias})` };
+  }
+  const written = context.services.functions.scalar(scalar);
+  context.written(name, written);
+  return written;
 }
 
 function holdsSubquery(expression: AnyResolvedExpr): boolean {
@@ -146,7 +160,10 @@ export function writeAggregate(call: ResolvedAggregateFunctionCall, scope: Scope
   const having = call.having_modifier;
   const written = context.services.functions.aggregate({
     name,
-    args: argumentsOf(call, scope, context),
+    args: argumentsOf(call, scope, context).map((argument) => ({
+      ...argument,
+      sql: argument.unchecked?.sql ?? argument.sql,
+    })),
     returnType: typeOf(call),
     safe: call.error_mode === "SAFE_ERROR_MODE",
     distinct: call.distinct,
@@ -235,8 +252,10 @@ function argumentOf(expression: AnyResolvedExpr, scope: Scope, context: WriterCo
   const type: AnalyzedType = analyzedTypeOf(required(expression.type));
   const literal = literalOf(expression);
   const volatile = isVolatile(expression) ? { volatile: true } : {};
+  const written = expression.node === "ResolvedFunctionCall" ? writtenCall(expression, scope, context) : undefined;
   return {
-    sql: isSqlType(type) ? writeExpression(expression, scope, context) : "",
+    sql: written?.sql ?? (isSqlType(type) ? writeExpression(expression, scope, context) : ""),
+    ...(written?.unchecked ? { unchecked: written.unchecked } : {}),
     type,
     ...literal,
     ...volatile,

@@ -26,7 +26,6 @@ export function writeQuery(
   names?: readonly string[],
 ): WrittenQuery {
   const frame = writeScan(required(query.query), new Map(), context);
-  let unnamed = 0;
   const items: string[] = [];
   const columns: Column[] = [];
   const add = (sql: string, column: Column): void => {
@@ -40,13 +39,38 @@ export function writeQuery(
     const sql = frame.columnSql(column.column_id);
     if (query.is_value_table && type.kind === "STRUCT") {
       type.fields.forEach((field, index) => {
-        const name = field.name === "" ? `f${unnamed++}_` : field.name;
-        add(`struct_extract(${sql}, '${structField(index)}')`, { name, type: field.type });
+        add(`struct_extract(${sql}, '${structField(index)}')`, field);
       });
       continue;
     }
-    const name = output.name === "" || output.name.startsWith("$") ? `f${unnamed++}_` : output.name;
-    add(sql, { name, type });
+    add(sql, { name: output.name, type });
   }
-  return { sql: frame.select(items), columns };
+  const given = outputNames(columns.map((column) => column.name));
+  return {
+    sql: frame.select(items),
+    columns: columns.map(({ type }, index) => ({ name: given[index] ?? "", type })),
+  };
+}
+
+/**
+ * Names of a query's columns in its answer: columns without a name are called `f0_`, `f1_` …; of those with equal names
+ * the later ones get a number, `a_1`.
+ */
+export function outputNames(names: readonly string[]): readonly string[] {
+  const taken = new Set(names.map((name) => name.toLowerCase()));
+  const used = new Set<string>();
+  let unnamed = 0;
+  const free = (next: () => string): string => {
+    let name = next();
+    while (taken.has(name.toLowerCase()) || used.has(name.toLowerCase())) name = next();
+    return name;
+  };
+  return names.map((name) => {
+    let number = 0;
+    const isNamed = name !== "" && !name.startsWith("$");
+    const isFirst = isNamed && !used.has(name.toLowerCase());
+    const given = isFirst ? name : free(() => (isNamed ? `${name}_${++number}` : `f${unnamed++}_`));
+    used.add(given.toLowerCase());
+    return given;
+  });
 }

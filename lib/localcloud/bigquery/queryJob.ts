@@ -1,7 +1,14 @@
 import { CloudError } from "../platform/errors.js";
 import type { BigQueryContext } from "./context.js";
 import type { JsonObject } from "./discoveryRequest.js";
-import type { Engine, QueryDestination, QueryParameter, RunResult, StatementResult } from "./engine/engine.js";
+import type {
+  Engine,
+  QueryDestination,
+  QueryParameter,
+  RunRequest,
+  RunResult,
+  StatementResult,
+} from "./engine/engine.js";
 import { invalid, notSupported } from "./errors.js";
 import { checkLocation } from "./jobLocation.js";
 import type { Job, JobOutcome, JobRows } from "./jobs.js";
@@ -62,17 +69,9 @@ export function checkQuery({ configuration }: QueryRequest): string {
   const written = /\b(?:from|join|,)\s*\[[\w-]+(?:[:.][\w$-]+)+\]/i.test(query);
   const unset = configuration.useLegacySql === undefined || configuration.useLegacySql === null;
   if (configuration.useLegacySql === true || marked || (unset && written)) throw LEGACY;
-  if (configuration.createSession) {
-    throw notSupported(
-      "A session (createSession)",
-      "Leave it out; a script keeps variables and temporary tables between its statements.",
-    );
-  }
   for (const { key } of configuration.connectionProperties ?? []) {
-    throw notSupported(
-      `Connection property '${key}'`,
-      "Leave it out; a script is the way to keep state between statements.",
-    );
+    if (key !== "session_id") throw notSupported(`Connection property '${key}'`, "Leave it out.");
+    if (configuration.createSession) throw invalid("A query cannot create a session and belong to one.");
   }
   const mode = configuration.parameterMode?.toLowerCase();
   if (mode !== undefined && mode !== "named" && mode !== "positional") {
@@ -88,10 +87,12 @@ export async function runQuery(request: QueryRequest, job: Job, context: BigQuer
   const results = new Map<number, Result>();
   if (request.configuration.maximumBytesBilled) await checkBytesBilled(request, engine, job, context);
   const stopTimer = limitTime(request, job, context);
+  const session = sessionOf(request, context);
   let result: RunResult;
   try {
     result = await engine.run({
       ...runRequest(request, job.abort.signal),
+      ...(session ? { session } : {}),
       dryRun: false,
       sink: (statement) => {
         const rows = context.jobs.results.create();
@@ -122,9 +123,18 @@ export async function runQuery(request: QueryRequest, job: Job, context: BigQuer
   }
   for (const rows of results.values()) rows.finish();
   result = await withBytes(result, context);
-  return result.isScript
-    ? scriptOutcome(request, job, result, results, context)
+  const outcome = result.isScript
+    ? await scriptOutcome(request, job, result, results, context)
     : statementOutcome(request, job, result.statements[0], results.get(0), context);
+  if (!session) return outcome;
+  return { ...outcome, statistics: { ...outcome.statistics, sessionInfo: { sessionId: session.id } } };
+}
+
+/** The session that the query makes or belongs to. */
+function sessionOf({ configuration }: QueryRequest, { jobs }: BigQueryContext): RunRequest["session"] {
+  if (configuration.createSession) return { id: jobs.newId("session_"), isNew: true };
+  const named = configuration.connectionProperties?.find(({ key }) => key === "session_id");
+  return named && { id: named.value, isNew: false };
 }
 
 /** What a dry run says: nothing is run, nothing is kept. @throws CloudError */

@@ -210,7 +210,9 @@ export function catalogProto(bound: readonly Bound[], extra: CatalogExtra): Prot
   const root = emptyFolder("root");
   if (extra.calls.length > 0 || extra.models) {
     const ml = subfolder(root, "ML");
-    for (const { isScalar, proto } of extra.calls) (isScalar ? ml.functions : ml.tableFunctions).push(proto);
+    for (const { isBuiltIn, isScalar, proto } of extra.calls) {
+      (isScalar ? ml.functions : isBuiltIn ? root.tableFunctions : ml.tableFunctions).push(proto);
+    }
     ml.functions.push(...(extra.models?.preprocessing.functions ?? []));
   }
   bound.forEach((entry, index) => {

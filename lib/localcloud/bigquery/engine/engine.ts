@@ -33,6 +33,8 @@ export interface RunRequest {
   ) => Promise<void>;
   /** Where the job runs ("US"): a dataset of another location is not found there; CREATE SCHEMA without one is made there. */
   readonly location?: string;
+  /** The session that keeps temporary tables and variables between queries; one that is new begins with this. */
+  readonly session?: { readonly id: string; readonly isNew: boolean };
   readonly signal: AbortSignal;
 }
 

@@ -30,6 +30,8 @@ export interface EngineParts {
   readonly nextTemporary: () => number;
   /** Where datasets are made that do not say where. */
   readonly location: string;
+  /** Drops what a session kept (BQ.ABORT_SESSION). */
+  readonly endSession: (id: string) => Promise<void>;
 }
 
 /** What a statement's own code says of its outcome; the rest of `StatementResult` is the same for all. */

@@ -17,6 +17,7 @@ import { parameterSql, parameterType } from "./parameters.js";
 import { type Plan, Planner } from "./planner.js";
 import { isScript, runScript } from "./script.js";
 import { Session } from "./session.js";
+import { type SessionState, Sessions } from "./sessions.js";
 import { wholeSpan } from "./spans.js";
 import { runStatement } from "./statements/run.js";
 import { dropTemporaryTables, TEMPORARY_PREFIX } from "./statements/temporary.js";
@@ -41,6 +42,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const googleSql = options.googleSql ?? (await GoogleSql.open());
   await catalog.database.write(installFunctions);
   await dropLeftovers(catalog);
+  const sessions = new Sessions(catalog);
   let temporary = 0;
   const parts: EngineParts = {
     catalog,
@@ -51,8 +53,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     mayEvaluate: (options.environment ?? process.env).ACTIVATE_SQL_ENGINE !== "duckdb",
     nextTemporary: () => ++temporary,
     location: options.location ?? "US",
+    endSession: (id) => sessions.end(id),
   };
-  const engine: Engine = { run: (request) => run(parts, request), close: () => Promise.resolve() };
+  const engine: Engine = {
+    run: async (request) => {
+      const { session } = request;
+      return run(parts, request, session && (await sessions.open(session.id, session.isNew, clock.now())));
+    },
+    close: () => Promise.resolve(),
+  };
   await warmUp(engine);
   return engine;
 }
@@ -85,8 +94,8 @@ async function dropLeftovers(catalog: Catalog): Promise<void> {
   });
 }
 
-async function run(parts: EngineParts, request: RunRequest): Promise<RunResult> {
-  const execution = new Execution(parts, request, sessionOf(parts, request));
+async function run(parts: EngineParts, request: RunRequest, kept: SessionState | undefined): Promise<RunResult> {
+  const execution = new Execution(parts, request, sessionOf(parts, request, kept));
   try {
     const names = namesIn(request.sql);
     if (isScript(names)) return await runScript(execution);
@@ -119,12 +128,13 @@ async function runSingle(plan: Plan, execution: Execution): Promise<StatementRes
   }
 }
 
-function sessionOf(parts: EngineParts, request: RunRequest): Session {
+function sessionOf(parts: EngineParts, request: RunRequest, kept: SessionState | undefined): Session {
   const session = new Session({
     projectId: request.projectId,
     defaultDataset: request.defaultDataset,
     catalog: parts.catalog,
     models: parts.models,
+    ...(kept ? { kept } : {}),
   });
   session.positional = request.parameterMode === "positional" && request.parameters.length > 0;
   session.allowUndeclared = request.dryRun;

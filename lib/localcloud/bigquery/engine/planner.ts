@@ -13,6 +13,7 @@ import { quoteIdentifier, quoteText } from "./duckTypes.js";
 import { unsupportedStatement } from "./errors.js";
 import { informationSchemaSql } from "./informationSchema.js";
 import type { Relation } from "./modelHook.js";
+import { RANGE_SESSIONIZE, sessionizedColumns, sessionizedSql } from "./rangeSessionize.js";
 import { type Resolved, readsOf, type TableRead } from "./reads.js";
 import { Session } from "./session.js";
 import { CannotWrite, type StoredTable, WriterContext, type WriterServices } from "./writer/context.js";
@@ -220,8 +221,11 @@ export class Planner {
   ): Relation {
     const name = (scan.tvf?.name ?? "").split(".").at(-1)?.toUpperCase() ?? "";
     const call = analyzed.tableFunctions.get(name);
-    if (!call || !session.models) throw unsupportedStatement(`Table function ${scan.tvf?.name ?? ""}`);
     const relations = scan.argument_list.filter((argument) => argument.scan).map(relation);
+    if (call?.name === RANGE_SESSIONIZE) {
+      return { sql: sessionizedSql(call.args, required(relations[0])), columns: sessionizedColumns(call.args) };
+    }
+    if (!call || !session.models) throw unsupportedStatement(`Table function ${scan.tvf?.name ?? ""}`);
     const columns = session.models.outputColumns(call.name, call.args);
     return { sql: session.models.write(call.name, call.args, relations), columns };
   }

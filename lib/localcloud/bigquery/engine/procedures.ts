@@ -19,6 +19,7 @@ interface ProcedureArgument {
 export async function callProcedure(node: ParseNode, script: Script): Promise<void> {
   const { execution } = script;
   const path = childList(child(node, "procedure_name"), "names").map((segment) => String(segment.id_string ?? ""));
+  if (path.join(".").toUpperCase() === "BQ.ABORT_SESSION") return abortSession(node, script);
   const at = referenceOf(
     path.flatMap((segment) => segment.split(".")),
     execution.session,
@@ -59,6 +60,15 @@ export async function callProcedure(node: ParseNode, script: Script): Promise<vo
     const value = scope.get((argument.name ?? "").toLowerCase());
     if (expression && value) script.expressions.variable(variableName(expression), expression).sql = value.sql;
   }
+}
+
+/** CALL BQ.ABORT_SESSION([session_id]): the session ends, its own query's by default. */
+async function abortSession(node: ParseNode, script: Script): Promise<void> {
+  const { request, parts } = script.execution;
+  const [given] = childList(node, "arguments").map((argument) => child(argument, "expr"));
+  const id = given ? await script.expressions.text(given) : request.session?.id;
+  if (!id) throw invalidQuery("BQ.ABORT_SESSION needs the id of a session, or a session to be called in");
+  await parts.endSession(id);
 }
 
 async function argumentValue(argument: ProcedureArgument, expression: ParseNode, script: Script): Promise<Variable> {

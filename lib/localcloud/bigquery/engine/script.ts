@@ -37,7 +37,8 @@ export async function runScript(execution: Execution): Promise<RunResult> {
   const script = new Script(execution, text);
   if (execution.request.dryRun) return script.dryRun(statements, simple);
   try {
-    await script.runList(statements, true);
+    // The variables of a session are still there for its next query.
+    await script.runList(statements, execution.session.kept === undefined);
     await script.transaction.close();
   } catch (thrown) {
     await script.transaction.abandon();
@@ -94,6 +95,7 @@ export class Script implements Block {
 
   /** Statements in a scope of variables of their own. */
   async runList(statements: readonly ParseNode[], newScope: boolean): Promise<void> {
+    this.#checkDeclarations(statements);
     const { scopes } = this.execution.session;
     if (newScope) scopes.push(new Map());
     try {
@@ -104,6 +106,17 @@ export class Script implements Block {
     } finally {
       if (newScope) scopes.pop();
     }
+  }
+
+  #checkDeclarations(statements: readonly ParseNode[]): void {
+    const isDeclaration = (node: ParseNode): boolean => node.node === "ASTVariableDeclaration";
+    const first = statements.findIndex((node) => !isDeclaration(node));
+    const late = first < 0 ? undefined : statements.slice(first).find(isDeclaration);
+    if (!late) return;
+    const { startLine, startColumn } = this.text.spanOf(late);
+    throw invalidQuery(
+      `Variable declarations are allowed only at the start of a block or script at [${startLine}:${startColumn}]`,
+    );
   }
 
   async #run(node: ParseNode): Promise<void> {

@@ -4,6 +4,7 @@ import type { DatasetReference, SqlType } from "../schema.js";
 import type { NameScope } from "./binding.js";
 import type { QueryParameterValue } from "./engine.js";
 import type { ModelHook } from "./modelHook.js";
+import type { SessionState } from "./sessions.js";
 
 /** A script variable: its type for the analyzer, its value as a DuckDB expression. */
 export interface Variable {
@@ -28,16 +29,25 @@ export class Session {
   allowUndeclared = false;
   /** Innermost last. */
   readonly scopes: Map<string, Variable>[] = [];
-  readonly systemVariables = new Map<string, Variable>();
-  readonly temporaryTables = new Map<string, TableRecord>();
-  readonly temporaryRoutines = new Map<string, RoutineRecord>();
+  readonly systemVariables: Map<string, Variable>;
+  readonly temporaryTables: Map<string, TableRecord>;
+  readonly temporaryRoutines: Map<string, RoutineRecord>;
+  /** Of a session that outlives the request (`createSession`). */
+  readonly kept: SessionState | undefined;
 
   constructor(options: {
     readonly projectId: string;
     readonly defaultDataset: DatasetReference | undefined;
     readonly catalog: CatalogReader;
     readonly models: ModelHook | undefined;
+    readonly kept?: SessionState;
   }) {
+    const { kept } = options;
+    this.kept = kept;
+    if (kept) this.scopes.push(kept.variables);
+    this.systemVariables = kept?.systemVariables ?? new Map();
+    this.temporaryTables = kept?.tables ?? new Map();
+    this.temporaryRoutines = kept?.routines ?? new Map();
     this.projectId = options.projectId;
     this.defaultDataset = options.defaultDataset;
     this.catalog = options.catalog;

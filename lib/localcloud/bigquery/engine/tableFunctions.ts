@@ -1,4 +1,5 @@
 import { CloudError } from "../../platform/errors.js";
+import { invalidQuery } from "../errors.js";
 import type { ParseNode, Proto } from "../googlesql/analyzer.js";
 import type { AnyResolvedScan, ResolvedTVFScan } from "../googlesql/contract/resolved.js";
 import { type Names, namesIn } from "../googlesql/names.js";
@@ -6,6 +7,7 @@ import { sqlTypeOf, typeProtoOf } from "../googlesql/types.js";
 import type { Analysis, Analyzed } from "./analysis.js";
 import { constantValue } from "./constants.js";
 import type { Column, ModelHook, TableFunctionArgument } from "./modelHook.js";
+import { badMode, RANGE_SESSIONIZE, sessionizedColumns } from "./rangeSessionize.js";
 import { ScriptText } from "./scriptNodes.js";
 import type { Session } from "./session.js";
 import { bindStructFunctions } from "./structFunctions.js";
@@ -20,6 +22,8 @@ export interface TableFunctionCall {
   readonly proto: Proto;
   /** A scalar function whose result type hangs on its call; then `proto` is a `FunctionProto`. */
   readonly isScalar?: true;
+  /** Not of BigQuery ML: it stands at the root of the catalog. */
+  readonly isBuiltIn?: true;
 }
 
 interface Bound {
@@ -34,14 +38,20 @@ interface Bound {
  */
 export function bindTableFunctions(sql: string, names: Names, session: Session, analysis: Analysis): Bound {
   const { models } = session;
-  const uses = names.paths.some((path) => path.length > 1 && path[0]?.toUpperCase() === "ML");
-  if (!uses || !models) return { sql, calls: NONE };
+  const uses = names.paths.some(
+    ([first, second]) =>
+      first?.toUpperCase() === RANGE_SESSIONIZE || (models && second !== undefined && first?.toUpperCase() === "ML"),
+  );
+  if (!uses) return { sql, calls: NONE };
   const text = new ScriptText(sql);
   const calls = new Map<string, TableFunctionCall>();
   const script = analysis.googleSql.parseScript(sql);
-  const structCalls = bindStructFunctions(script, text, models.preprocessing);
-  for (const call of structCalls.calls) calls.set(call.alias, { ...call, args: [], isScalar: true });
-  let renamed = structCalls.sql;
+  let renamed = sql;
+  if (models) {
+    const structCalls = bindStructFunctions(script, text, models.preprocessing);
+    for (const call of structCalls.calls) calls.set(call.alias, { ...call, args: [], isScalar: true });
+    renamed = structCalls.sql;
+  }
   for (const found of tableFunctionsIn(script, models)) {
     const { start, end } = text.range(found.nameNode);
     const alias = `M${String(calls.size).padStart(end - start - 1, "0")}`;
@@ -66,7 +76,7 @@ interface FoundCall {
 }
 
 /** Calls of the text, inner ones before those around them. */
-function tableFunctionsIn(root: ParseNode, models: ModelHook): FoundCall[] {
+function tableFunctionsIn(root: ParseNode, models: ModelHook | undefined): FoundCall[] {
   const found: FoundCall[] = [];
   const visit = (node: ParseNode, withClauses: readonly ParseNode[]): void => {
     const own = node.node === "ASTQuery" ? (node.with_clause as ParseNode | undefined) : undefined;
@@ -81,9 +91,12 @@ function tableFunctionsIn(root: ParseNode, models: ModelHook): FoundCall[] {
     if (node.node !== "ASTTVF") return;
     const path = ((node.name as ParseNode | undefined)?.names ?? []) as readonly ParseNode[];
     const [first, second] = path;
+    if (path.length === 1 && first && String(first.id_string).toUpperCase() === RANGE_SESSIONIZE) {
+      found.push({ node, nameNode: first, name: RANGE_SESSIONIZE, withClauses });
+    }
     const name = String(second?.id_string ?? "").toUpperCase();
     if (path.length !== 2 || !second || String(first?.id_string).toUpperCase() !== "ML") return;
-    if (models.tableFunctions.includes(name)) found.push({ node, nameNode: second, name, withClauses });
+    if (models?.tableFunctions.includes(name)) found.push({ node, nameNode: second, name, withClauses });
   };
   visit(root, []);
   return found;
@@ -92,7 +105,7 @@ function tableFunctionsIn(root: ParseNode, models: ModelHook): FoundCall[] {
 interface BindContext {
   readonly session: Session;
   readonly analysis: Analysis;
-  readonly models: ModelHook;
+  readonly models: ModelHook | undefined;
   readonly calls: ReadonlyMap<string, TableFunctionCall>;
   readonly original: ScriptText;
 }
@@ -100,7 +113,9 @@ interface BindContext {
 function bindCall(found: FoundCall, alias: string, text: ScriptText, context: BindContext): TableFunctionCall {
   const entries = (found.node.argument_entries ?? []) as readonly ParseNode[];
   const signature = entries.map(argumentProto);
-  const probe: TableFunctionCall = { name: found.name, args: [], proto: functionProto(alias, signature, PROBED) };
+  const builtIn = found.name === RANGE_SESSIONIZE ? ({ isBuiltIn: true } as const) : {};
+  const call = { name: found.name, ...builtIn };
+  const probe: TableFunctionCall = { ...call, args: [], proto: functionProto(alias, signature, PROBED) };
   const sql = probeText(found, text);
   const analyzed = context.analysis.analyzeBound(
     sql,
@@ -111,7 +126,7 @@ function bindCall(found: FoundCall, alias: string, text: ScriptText, context: Bi
   const scan = tableFunctionScan(analyzed, alias);
   const args = scan.argument_list.map((argument) => argumentOf(argument, analyzed, context.session));
   const columns = outputColumns(found, args, context);
-  return { name: found.name, args, proto: functionProto(alias, signature, columns) };
+  return { ...call, args, proto: functionProto(alias, signature, columns) };
 }
 
 function outputColumns(
@@ -120,13 +135,23 @@ function outputColumns(
   context: BindContext,
 ): readonly Column[] {
   try {
-    return context.models.outputColumns(found.name, args);
+    if (found.name !== RANGE_SESSIONIZE) return required(context.models).outputColumns(found.name, args);
+    const wrong = badMode(args);
+    if (wrong !== undefined) throw invalidQuery(`${wrong}${placeOf(found, 3, context)}`);
+    return sessionizedColumns(args);
   } catch (thrown) {
     const error = CloudError.from(thrown);
     if (error.details.reason !== "invalidQuery" || / at \[\d+:\d+\]$/.test(error.message)) throw error;
-    const { startLine, startColumn } = context.original.spanOf(found.node);
-    throw new CloudError(error.status, `${error.message} at [${startLine}:${startColumn}]`, error.details);
+    throw new CloudError(error.status, `${error.message}${placeOf(found, undefined, context)}`, error.details);
   }
+}
+
+/** Where the call stands, or one of its arguments: ` at [line:column]`. */
+function placeOf(found: FoundCall, argument: number | undefined, context: BindContext): string {
+  const entries = (found.node.argument_entries ?? []) as readonly ParseNode[];
+  const node = (argument === undefined ? undefined : entries[argument]) ?? found.node;
+  const { startLine, startColumn } = context.original.spanOf(node);
+  return ` at [${startLine}:${startColumn}]`;
 }
 
 /** The call alone, behind the WITH clauses around it; nothing before it is longer than what stood there. */

@@ -70,6 +70,7 @@ function envelope(job: Job, body: JsonObject): JsonObject {
     ...(job.endTime === undefined ? {} : { endTime: String(job.endTime) }),
     ...(sql?.statementType === undefined ? {} : { statementType: sql.statementType }),
     ...(sql?.dmlStats === undefined ? {} : { dmlStats: sql.dmlStats }),
+    ...(job.statistics.sessionInfo ? { sessionInfo: job.statistics.sessionInfo } : {}),
     ...(sql?.totalBytesBilled === undefined ? {} : { totalBytesBilled: sql.totalBytesBilled }),
   };
 }

@@ -134,13 +134,4 @@ describe("what a query reads", function () {
       assert.equal(run.body.totalBytesProcessed, String(bytes));
     });
   }
-
-  it("is not part of a session, which is refused by name", async () => {
-    const { status, body } = await query("SELECT 1", { createSession: true });
-    assert.equal(status, 501);
-    assert.match(body.error.message, /^A session \(createSession\) is not supported.*a script keeps variables/);
-    const used = await query("SELECT 1", { connectionProperties: [{ key: "session_id", value: "s" }] });
-    assert.equal(used.status, 501);
-    assert.match(used.body.error.message, /session_id/);
-  });
 });

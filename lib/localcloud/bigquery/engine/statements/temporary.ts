@@ -9,7 +9,7 @@ export const TEMPORARY_DATASET = "_script";
 /** Prefix of their physical names; what a crash left behind is dropped at the next start. */
 export const TEMPORARY_PREFIX = "temporary_";
 
-/** CREATE TEMP TABLE: lives as long as the script, and is in no dataset. */
+/** CREATE TEMP TABLE: lives as long as the script or the session, and is in no dataset. */
 export async function createTemporaryTable(
   path: readonly string[],
   fields: readonly FieldSchema[],
@@ -43,8 +43,9 @@ export async function createTemporaryTable(
   });
 }
 
-/** Drops every temporary table of the session. */
+/** Drops every temporary table of the request; those of a session stay until it ends. */
 export async function dropTemporaryTables(execution: Execution): Promise<void> {
+  if (execution.session.kept) return;
   const tables = [...execution.session.temporaryTables.values()];
   execution.session.temporaryTables.clear();
   if (tables.length === 0) return;

@@ -14,5 +14,13 @@ export function orderTerms(
   const nulls = nullsFirst ? "NULLS FIRST" : "NULLS LAST";
   if (type.kind === "FLOAT64") return [`NOT isnan(${sql}) ${direction} ${nulls}`, `${sql} ${direction} ${nulls}`];
   if (type.kind === "BIGNUMERIC") return [`bignumeric_key(${sql}) ${direction} ${nulls}`];
+  if (type.kind === "RANGE") {
+    // An open start is below every start, an open end above every end.
+    return [
+      `(${sql} IS NULL) ${nullsFirst ? "DESC" : "ASC"}`,
+      `coalesce((${sql})."start", '-infinity') ${direction}`,
+      `coalesce((${sql})."end", 'infinity') ${direction}`,
+    ];
+  }
   return [`${sql} ${direction} ${nulls}`];
 }

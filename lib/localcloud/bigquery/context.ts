@@ -5,6 +5,7 @@ import type { JsonObject } from "./discoveryRequest.js";
 import type { Engine } from "./engine/engine.js";
 import type { Jobs } from "./jobs.js";
 import type { BigQueryMl } from "./ml/index.js";
+import type { RemoteObjects } from "./objects.js";
 import type { StreamedIds } from "./streamedIds.js";
 
 /** What the handlers work with. */
@@ -15,6 +16,7 @@ export interface BigQueryContext {
   readonly catalog: Catalog;
   readonly jobs: Jobs;
   readonly streamedIds: StreamedIds;
+  readonly objects: RemoteObjects;
   /** Resolves when the engine is warm. */
   readonly engine: () => Promise<Engine>;
   readonly ml: BigQueryMl;

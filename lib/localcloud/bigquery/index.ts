@@ -7,7 +7,7 @@ import type { HttpRequest, HttpResponse, Service, ServiceContext } from "../plat
 import { findRoute } from "./discovery.js";
 import { Peer } from "./peer.js";
 import { tableLink } from "./tableLink.js";
-import type { SentRequest, WorkerOptions } from "./workerMessages.js";
+import type { ObjectMessage, SentRequest, WorkerOptions, WrittenObjectMessage } from "./workerMessages.js";
 
 /** Bodies below this are copied to the worker, longer ones handed over. */
 const TRANSFER_BYTES_MIN = 64 * 1024;
@@ -116,6 +116,13 @@ class BigQueryThread implements WarehouseModels {
       register: (model: RegisteredWarehouseModel) => this.#registry().register(model),
       unregister: (trainingId: string) => this.#registry().unregister(trainingId),
       checkUnregister: (trainingId: string) => this.#registry().checkUnregister(trainingId),
+      bucketExists: async (bucket: string) => this.#objects().bucketExists(bucket),
+      listObjects: async ({ bucket, prefix }: { readonly bucket: string; readonly prefix: string }) =>
+        this.#objects().list(bucket, prefix),
+      readObject: ({ bucket, name }: ObjectMessage) => this.#objects().read(bucket, name),
+      writeObject: async ({ bucket, name, content, contentType }: WrittenObjectMessage) => {
+        await this.#objects().write(bucket, name, content, contentType);
+      },
     });
     const gone = (cause: unknown): void => {
       if (this.#running?.worker === worker) this.#running = undefined;
@@ -129,6 +136,18 @@ class BigQueryThread implements WarehouseModels {
     worker.on("error", gone);
     worker.on("exit", gone);
     return { worker, peer };
+  }
+
+  #objects() {
+    const { objects } = this.#context.links;
+    if (objects) return objects;
+    throw new CloudError(
+      "UNIMPLEMENTED",
+      "Cloud Storage is not part of this local cloud: upload the file with the job.",
+      {
+        reason: "notImplemented",
+      },
+    );
   }
 
   #registry() {

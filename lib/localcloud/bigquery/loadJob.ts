@@ -1,4 +1,5 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
 import type { DuckDBValue } from "@duckdb/node-api";
 import { CloudError } from "../platform/errors.js";
 import { appendRows } from "./appendRows.js";
@@ -18,6 +19,7 @@ import type { Job, JobOutcome, JobReference } from "./jobs.js";
 import { detectSchema } from "./loadDetect.js";
 import { csvRows, jsonRows, type LoadedRow } from "./loadRows.js";
 import { checkTableId } from "./names.js";
+import { parseUri, resolveUris } from "./objects.js";
 import type { TableRecord, TableResource } from "./resources.js";
 import type { FieldSchema, TableReference } from "./schema.js";
 import { isRecord } from "./storage.js";
@@ -63,13 +65,11 @@ export function checkLoad(
 ): void {
   if (!load.destinationTable?.tableId) throw invalid("Required parameter is missing: load.destinationTable");
   checkTableId(load.destinationTable.tableId);
-  if ((load.sourceUris ?? []).length > 0) {
-    throw notSupported(
-      "Loading from Cloud Storage (sourceUris)",
-      "Upload the file with the job: table.load(path), bq load FILE.",
-    );
-  }
-  if (data === undefined)
+  const uris = load.sourceUris ?? [];
+  for (const uri of uris) parseUri(uri);
+  if (data !== undefined && uris.length > 0)
+    throw invalid("A load job takes sourceUris or an uploaded file, not both.");
+  if (data === undefined && uris.length === 0)
     throw invalid("Required parameter is missing: load.sourceUris, or the file uploaded with the job");
   const format = load.sourceFormat ?? "CSV";
   if (format !== "CSV" && format !== "NEWLINE_DELIMITED_JSON") {
@@ -85,37 +85,80 @@ export function checkLoad(
   if (!catalog.dataset(dataset)) throw datasetNotFound(dataset);
 }
 
-/** Loads an uploaded file: all its rows or none, in one transaction with the table and the job's record. */
+/** Loads an uploaded file, or objects of Cloud Storage: all their rows or none, in one transaction with the table and the job's record. */
 export async function runLoad(
   job: Job,
   load: LoadConfiguration,
-  data: Uint8Array,
+  data: Uint8Array | undefined,
   context: BigQueryContext,
 ): Promise<JobOutcome> {
   const at = { ...load.destinationTable, projectId: load.destinationTable.projectId ?? job.reference.projectId };
-  const latin = load.encoding?.toUpperCase() === "ISO-8859-1";
-  const text = new TextDecoder(latin ? "latin1" : "utf-8").decode(data);
+  const { objects } = context;
+  const files: readonly LoadFile[] =
+    data === undefined
+      ? (await resolveUris(objects, load.sourceUris ?? [])).map(({ bucket, name }) => ({
+          uri: `gs://${bucket}/${name}`,
+          read: () => objects.read(bucket, name),
+        }))
+      : [{ read: async () => data }];
   return context.catalog.write(async (transaction) => {
-    const target = await prepareTable(transaction, at, text, load);
-    const { rows, bad } = await copyRows(transaction, target, text, load, job.abort.signal);
+    const loaded = { rows: 0, bytes: 0, bad: [] as ErrorProto[] };
+    let target: Target | undefined;
+    for (const file of files) {
+      const content = await file.read();
+      loaded.bytes += content.byteLength;
+      const text = decode(content, load);
+      target ??= await prepareTable(transaction, at, text, load);
+      await copyRows(transaction, target, text, load, loaded, file.uri, job.abort.signal);
+    }
     await transaction.touchRows(at);
     const outcome: JobOutcome = {
       configuration: job.configuration,
       statistics: {
         load: {
-          inputFiles: "1",
-          inputFileBytes: String(data.byteLength),
-          outputRows: String(rows),
-          outputBytes: String(data.byteLength),
-          badRecords: String(bad.length),
+          inputFiles: String(files.length),
+          inputFileBytes: String(loaded.bytes),
+          outputRows: String(loaded.rows),
+          outputBytes: String(loaded.bytes),
+          badRecords: String(loaded.bad.length),
         },
       },
-      warnings: bad.slice(0, ERRORS_SHOWN),
+      warnings: loaded.bad.slice(0, ERRORS_SHOWN),
       rows: { kind: "none" },
     };
     await context.jobs.record(transaction, job.stored(outcome, context.clock.now()));
     return outcome;
   });
+}
+
+interface LoadFile {
+  /** Absent for a file that was uploaded with the job. */
+  readonly uri?: string;
+  read(): Promise<Uint8Array>;
+}
+
+/** Rows of all files so far. */
+interface Loaded {
+  rows: number;
+  bytes: number;
+  readonly bad: ErrorProto[];
+}
+
+/** CSV and JSON may be compressed by gzip (its magic number, RFC 1952). @throws CloudError invalid */
+function decode(content: Uint8Array, load: LoadConfiguration): string {
+  const latin = load.encoding?.toUpperCase() === "ISO-8859-1";
+  let bytes = content;
+  if (content[0] === 0x1f && content[1] === 0x8b) {
+    try {
+      bytes = gunzipSync(content);
+    } catch (cause) {
+      throw new CloudError("INVALID_ARGUMENT", "Error while reading data, error message: the gzip data is damaged.", {
+        reason: "invalid",
+        cause,
+      });
+    }
+  }
+  return new TextDecoder(latin ? "latin1" : "utf-8").decode(bytes);
 }
 
 interface Target {
@@ -229,8 +272,10 @@ async function copyRows(
   { record, fileFields, headerRows }: Target,
   text: string,
   load: LoadConfiguration,
+  loaded: Loaded,
+  uri: string | undefined,
   signal: AbortSignal,
-): Promise<{ rows: number; bad: ErrorProto[] }> {
+): Promise<void> {
   const csv = (load.sourceFormat ?? "CSV") === "CSV";
   const fields = record.resource.schema?.fields ?? [];
   const places = fields.map((field) =>
@@ -239,28 +284,28 @@ async function copyRows(
   const source: Iterable<LoadedRow> = csv
     ? csvRows(text, fileFields, { ...load, skipLeadingRows: headerRows })
     : jsonRows(text, fields, load);
-  const bad: ErrorProto[] = [];
+  const { bad } = loaded;
+  const where = uri === undefined ? "" : ` File: ${uri}`;
   const max = load.maxBadRecords ?? 0;
   let batch: (readonly DuckDBValue[])[] = [];
-  let rows = 0;
   const flush = async (): Promise<void> => {
     signal.throwIfAborted();
     await appendRows(transaction.connection, record.physicalName ?? "", batch);
-    rows += batch.length;
+    loaded.rows += batch.length;
     batch = [];
     await yieldToOthers();
   };
   for (const row of source) {
     if ("message" in row) {
-      bad.push({ reason: "invalid", message: `Error while reading data, error message: ${row.message}` });
-      if (bad.length > max) throw tooManyErrors(csv ? "CSV" : "JSON", rows + batch.length + bad.length, bad, max);
+      bad.push({ reason: "invalid", message: `Error while reading data, error message: ${row.message}${where}` });
+      if (bad.length > max)
+        throw tooManyErrors(csv ? "CSV" : "JSON", loaded.rows + batch.length + bad.length, bad, max);
       continue;
     }
     batch.push(csv ? places.map((place) => row[place] ?? null) : row);
     if (batch.length >= BATCH_ROWS) await flush();
   }
   if (batch.length > 0) await flush();
-  return { rows, bad };
 }
 
 /** A failure that lists the rows behind it. */

@@ -18,6 +18,7 @@ export function queryStatistics(statement: StatementResult): JsonObject {
       billingTier: 0,
       ...(statement.referencedTables.length > 0 ? { referencedTables: statement.referencedTables } : {}),
       ...dmlStatistics(statement),
+      ...exportStatistics(statement),
       ...ddlStatistics(statement),
       ...(statement.mlStatistics ? { mlStatistics: statement.mlStatistics } : {}),
       ...(statement.undeclaredParameters ? { undeclaredQueryParameters: statement.undeclaredParameters } : {}),
@@ -47,6 +48,12 @@ function dmlStatistics({ dmlStats }: StatementResult): JsonObject {
       deletedRowCount: String(deletedRowCount),
     },
   };
+}
+
+function exportStatistics({ exportStats }: StatementResult): JsonObject {
+  if (!exportStats) return {};
+  const { fileCount, rowCount } = exportStats;
+  return { exportDataStatistics: { fileCount: String(fileCount), rowCount: String(rowCount) } };
 }
 
 function ddlStatistics(statement: StatementResult): JsonObject {

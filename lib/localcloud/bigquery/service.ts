@@ -18,6 +18,7 @@ import { Uploads } from "./handlers/uploads.js";
 import { Jobs } from "./jobs.js";
 import { createBigQueryMl } from "./ml/index.js";
 import { parseJsonExact } from "./numbers.js";
+import type { RemoteObjects } from "./objects.js";
 import { RawJson } from "./rawJson.js";
 import { ResultStore } from "./results.js";
 import { StreamedIds } from "./streamedIds.js";
@@ -29,6 +30,7 @@ export interface BigQueryOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly registry: ModelRegistry;
+  readonly objects: RemoteObjects;
   /** Makes the engine over the opened catalog; runs in the background, the first query waits for it. */
   readonly openEngine: (catalog: Catalog, models: ModelHook) => Promise<Engine>;
   /** Called when the database has given up: nothing works until it is opened anew. */
@@ -80,6 +82,7 @@ export class BigQuery {
       jobs,
       ml,
       streamedIds: new StreamedIds(clock),
+      objects: options.objects,
       engine: () => engine,
     };
     return new BigQuery(context, database, engine);

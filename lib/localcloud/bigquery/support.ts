@@ -138,6 +138,16 @@ export const supportedFields: Readonly<Record<string, readonly string[]>> = {
     "operationType",
     "destinationExpirationTime",
   ],
+  JobConfigurationExtract: [
+    "sourceTable",
+    "sourceModel",
+    "destinationUris",
+    "destinationUri",
+    "destinationFormat",
+    "compression",
+    "printHeader",
+    "fieldDelimiter",
+  ],
   ScriptOptions: ["keyResultStatement"],
   Routine: [
     "routineReference",

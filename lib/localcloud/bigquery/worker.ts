@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../platform/clock.js";
 import { CloudError } from "../platform/errors.js";
 import type { ModelRegistry, RegisteredWarehouseModel } from "../platform/links.js";
+import type { RemoteObjects } from "./objects.js";
 import { Peer } from "./peer.js";
 import { remoteClock } from "./remoteClock.js";
 import { seededRandom } from "./seededRandom.js";
@@ -76,6 +77,13 @@ const registry: ModelRegistry = {
   checkUnregister: (trainingId) => main.call("checkUnregister", trainingId),
 };
 
+const objects: RemoteObjects = {
+  bucketExists: (bucket) => main.call("bucketExists", bucket),
+  list: (bucket, prefix) => main.call("listObjects", { bucket, prefix }),
+  read: (bucket, name) => main.call("readObject", { bucket, name }),
+  write: (bucket, name, content, contentType) => main.call("writeObject", { bucket, name, content, contentType }),
+};
+
 const clock = remoteClock(options.clock, main);
 const random = seededRandom(options.seed);
 
@@ -85,10 +93,11 @@ const opened: Promise<BigQuery> = BigQuery.open({
   clock,
   random,
   registry,
+  objects,
   broken: () => die("the database gave up and is opened anew"),
   openEngine: async (catalog, models) => {
     const { openEngine } = await import("./engine/index.js");
-    return openEngine({ catalog, clock, models });
+    return openEngine({ catalog, clock, models, objects });
   },
 });
 opened

@@ -18,6 +18,16 @@ export interface SentRequest extends Omit<HttpRequest, "query" | "signal"> {
 
 export type SentResponse = HttpResponse;
 
+export interface ObjectMessage {
+  readonly bucket: string;
+  readonly name: string;
+}
+
+export interface WrittenObjectMessage extends ObjectMessage {
+  readonly content: Uint8Array;
+  readonly contentType: string;
+}
+
 export interface PredictMessage {
   readonly trainingId: string;
   readonly instances: readonly Readonly<Record<string, unknown>>[];

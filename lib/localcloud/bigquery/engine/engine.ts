@@ -89,6 +89,8 @@ export interface RunResult {
 }
 
 export interface StatementResult {
+  /** What EXPORT DATA wrote. */
+  readonly exportStats?: { readonly fileCount: number; readonly rowCount: number };
   /** SELECT, INSERT, CREATE_TABLE_AS_SELECT, CREATE_MODEL … (contracts 2.5). */
   readonly statementType: string;
   readonly route: Route;

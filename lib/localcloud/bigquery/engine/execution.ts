@@ -4,6 +4,7 @@ import { CloudError } from "../../platform/errors.js";
 import type { Catalog, CatalogTransaction } from "../catalog.js";
 import { datasetInUse, datasetNotFoundInLocation, invalidQuery, tableNotFoundInLocation } from "../errors.js";
 import type { AnyResolvedExpr } from "../googlesql/contract/resolved.js";
+import type { RemoteObjects } from "../objects.js";
 import type { DatasetReference, SqlType, TableReference } from "../schema.js";
 import { encodeRows } from "../wire.js";
 import type { NamesOfStatement } from "./analysis.js";
@@ -22,6 +23,7 @@ export interface EngineParts {
   readonly planner: Planner;
   readonly clock: Clock;
   readonly models: ModelHook | undefined;
+  readonly objects: RemoteObjects | undefined;
   /** DuckDB's run-time errors in BigQuery's words. */
   readonly errorText: (message: string) => string;
   /** Whether Google's evaluator may run what DuckDB cannot. */

@@ -7,6 +7,7 @@ import { installFunctions } from "../functions/javascript.js";
 import { FunctionLibrary } from "../functions/registry.js";
 import { GoogleSql } from "../googlesql/analyzer.js";
 import { namesIn } from "../googlesql/names.js";
+import type { RemoteObjects } from "../objects.js";
 import { Analysis } from "./analysis.js";
 import { dryRun } from "./dryRun.js";
 import type { Engine, RunRequest, RunResult, StatementResult } from "./engine.js";
@@ -28,6 +29,8 @@ export interface EngineOptions {
   /** Where datasets are made that do not say where. Default "US". */
   readonly location?: string;
   readonly models?: ModelHook;
+  /** Where EXPORT DATA writes; without it the statement is refused. */
+  readonly objects?: RemoteObjects;
   /** Opened already; by default the module that set-up put in place. */
   readonly googleSql?: GoogleSql;
   readonly environment?: NodeJS.ProcessEnv;
@@ -49,6 +52,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     planner: new Planner(new Analysis(googleSql), new FunctionLibrary(await evaluatorOf(options, googleSql))),
     clock,
     models: options.models,
+    objects: options.objects,
     errorText: bigqueryMessage,
     mayEvaluate: (options.environment ?? process.env).ACTIVATE_SQL_ENGINE !== "duckdb",
     nextTemporary: () => ++temporary,

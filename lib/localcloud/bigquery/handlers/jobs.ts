@@ -2,7 +2,8 @@ import type { BigQueryContext } from "../context.js";
 import { type Call, type Handler, parameter } from "../context.js";
 import { type CopyConfiguration, checkCopy, runCopy } from "../copyJob.js";
 import type { JsonObject } from "../discoveryRequest.js";
-import { errorProto, invalid, notSupported } from "../errors.js";
+import { errorProto, invalid } from "../errors.js";
+import { checkExtract, type ExtractConfiguration, runExtract } from "../extractJob.js";
 import { jobResource, status, USER_EMAIL } from "../jobResource.js";
 import type { Job } from "../jobs.js";
 import { etagOf, pageOf } from "../listing.js";
@@ -32,9 +33,7 @@ export async function insertJob(call: Call, data: Uint8Array | undefined, contex
       const reference = jobReference(call, context, [load.destinationTable]);
       checkLoad(reference, load, data, context);
       return started(
-        context.jobs.start(reference, { ...settings, jobType: "LOAD" }, (job) =>
-          runLoad(job, load, data ?? new Uint8Array(), context),
-        ),
+        context.jobs.start(reference, { ...settings, jobType: "LOAD" }, (job) => runLoad(job, load, data, context)),
         call,
         context,
       );
@@ -49,11 +48,16 @@ export async function insertJob(call: Call, data: Uint8Array | undefined, contex
         context,
       );
     }
-    case "extract":
-      throw notSupported(
-        "An extract job",
-        "It writes to Cloud Storage, which the local cloud does not have yet; read the rows with tabledata.list or a query.",
+    case "extract": {
+      const extract = settings.extract as ExtractConfiguration;
+      const reference = jobReference(call, context, [extract.sourceTable ?? extract.sourceModel]);
+      const plan = checkExtract(reference, extract, context);
+      return started(
+        context.jobs.start(reference, { ...settings, jobType: "EXTRACT" }, (job) => runExtract(job, plan, context)),
+        call,
+        context,
       );
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { ModelRegistry } from "../../platform/links.js";
 import type { Catalog } from "../catalog.js";
 import type { Column, ModelHook, Relation, TableFunctionArgument } from "../engine/modelHook.js";
 import { modelNotFound, notSupported } from "../errors.js";
+import { exportOfModels } from "../extractJob.js";
 import type { ModelRecord } from "../resources.js";
 import type { ModelReference } from "../schema.js";
 import { alterModel } from "./alter.js";
@@ -117,10 +118,7 @@ export function createBigQueryMl(dependencies: BigQueryMlDependencies): BigQuery
     },
     exportModel: async (reference) => {
       if (!catalog.model(reference)) throw modelNotFound(reference);
-      throw notSupported(
-        "EXPORT MODEL",
-        "There is no Cloud Storage here to export to; register the model (MODEL_REGISTRY='VERTEX_AI') and deploy it.",
-      );
+      throw exportOfModels();
     },
   };
 

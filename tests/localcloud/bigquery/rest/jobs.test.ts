@@ -262,19 +262,6 @@ describe("jobs over REST", function () {
     await assert.rejects(run(), /Already Exists: Table/);
   });
 
-  it("refuse an extract by name", async () => {
-    const { status, body } = await server.call<ErrorBody>("POST", "jobs", {
-      configuration: {
-        extract: {
-          sourceTable: { projectId: server.cloud.project, datasetId: "d", tableId: "t" },
-          destinationUris: ["gs://b/o"],
-        },
-      },
-    });
-    assert.equal(status, 501);
-    assert.match(body.error.message, /extract job is not supported/);
-  });
-
   it("copy tables: into new ones, onto others only when told to", async () => {
     const dataset = server.client.dataset("d");
     await dataset.table("t").copy(dataset.table("copied"));

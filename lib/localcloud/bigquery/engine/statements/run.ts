@@ -13,6 +13,7 @@ import { alterRelation, alterSchema, setTableOptions } from "./alter.js";
 import { createSchema, createSnapshot, createTable, createView, drop } from "./ddl.js";
 import { writeDestination } from "./destination.js";
 import { insert, remove, truncate, update } from "./dml.js";
+import { exportData } from "./exportData.js";
 import { merge } from "./merge.js";
 import { alterModel, createModel, dropModel, exportModel } from "./models.js";
 import { createProcedure, createRoutine, dropRoutine } from "./routines.js";
@@ -61,6 +62,8 @@ async function runWritten(plan: Plan, execution: Execution, sink: () => RowSink)
       return alterModel(statement, plan, execution);
     case "ResolvedExportModelStmt":
       return exportModel(statement, plan, execution);
+    case "ResolvedExportDataStmt":
+      return exportData(statement, plan, execution);
     case "ResolvedDropStmt":
       if (statement.object_type.toUpperCase() === "MODEL") {
         return dropModel(statement.name_path, statement.is_if_exists, execution);
@@ -174,4 +177,5 @@ export function statementTypeOf(plan: Plan): string {
 const STATEMENT_TYPES: Readonly<Record<string, string>> = {
   ResolvedQueryStmt: "SELECT",
   ResolvedTruncateStmt: "TRUNCATE_TABLE",
+  ResolvedExportDataStmt: "EXPORT_DATA",
 };

@@ -58,8 +58,9 @@ interface Field {
 type Fields = Readonly<Record<string, Field>>;
 
 const text = field(readText, 'text such as "UID00003"');
-const number = field(readNumber, "a number such as 35.43");
+const amount = field(readAmount, "a number such as 35.43, in EUR and at most 1e12 either way");
 const integer = field(readInteger, "a whole number such as 2");
+const quantity = field(readQuantity, "a whole number of pieces such as 2, from 0 to 1e9");
 const itemId = field(readItemId, 'digits such as "67890"');
 
 const VIEWED_ITEM: Fields = {
@@ -68,9 +69,9 @@ const VIEWED_ITEM: Fields = {
   item_name: text,
   item_list_name: text,
   item_list_id: text,
-  price: number,
+  price: amount,
   item_variant: text,
-  quantity: integer,
+  quantity,
   item_brand: text,
   item_category: text,
   item_category_2: text,
@@ -80,21 +81,21 @@ const VIEWED_ITEM: Fields = {
 
 const PURCHASED_ITEM: Fields = {
   item_coupon: text,
-  quantity: integer,
+  quantity,
   item_variant: text,
   item_category: text,
   item_name: text,
   item_id: itemId,
   item_brand: text,
-  item_price: number,
+  item_price: amount,
 };
 
 const PURCHASE: Fields = {
   items: field(listOf(record(PURCHASED_ITEM)), "a list of items"),
   coupon: text,
-  tax: required(number),
-  shipping: required(number),
-  value: required(number),
+  tax: required(amount),
+  shipping: required(amount),
+  value: required(amount),
   affiliation: text,
   currency: text,
   transaction_id: required(text),
@@ -172,9 +173,19 @@ function readText(value: unknown, path: string, issues: EventIssue[]): string | 
   return undefined;
 }
 
-function readNumber(value: unknown, path: string, issues: EventIssue[]): number | undefined {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  issues.push({ path, problem: described(value), expected: number.expected });
+/** Beyond any shop, and well within what sums, products and logarithms of a double can bear. */
+const AMOUNT_MAX = 1e12;
+const QUANTITY_MAX = 1e9;
+
+function readAmount(value: unknown, path: string, issues: EventIssue[]): number | undefined {
+  if (typeof value === "number" && Math.abs(value) <= AMOUNT_MAX) return value;
+  issues.push({ path, problem: described(value), expected: amount.expected });
+  return undefined;
+}
+
+function readQuantity(value: unknown, path: string, issues: EventIssue[]): number | undefined {
+  if (Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= QUANTITY_MAX) return Number(value);
+  issues.push({ path, problem: described(value), expected: quantity.expected });
   return undefined;
 }
 

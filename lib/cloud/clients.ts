@@ -15,17 +15,25 @@ import type { ClientOptions } from "google-gax";
 import type { Connections } from "./connections.js";
 
 export const bigQueryClient = (connections: Connections): Promise<BigQuery> =>
-  connections.once("bigQuery", async () => {
-    const { BigQuery } = await import("@google-cloud/bigquery");
-    const { config, address } = connections;
-    const { PassThroughClient } = await import("google-auth-library");
-    return new BigQuery({
-      projectId: config.project,
-      location: config.region,
-      ...(address.bigQuery === undefined ? {} : { apiEndpoint: address.bigQuery }),
-      ...(address.credentials === "none" ? { authClient: new PassThroughClient() } : {}),
-    });
+  connections.once("bigQuery", () => createBigQuery(connections, true));
+
+/** One that repeats nothing: its own repeats of a 503 take 15 s, whatever deadline the caller has (contracts 2.11). */
+export const singleAttemptBigQueryClient = (connections: Connections): Promise<BigQuery> =>
+  connections.once("bigQuerySingleAttempt", () => createBigQuery(connections, false));
+
+async function createBigQuery({ config, address }: Connections, autoRetry: boolean): Promise<BigQuery> {
+  const [{ BigQuery }, { PassThroughClient }] = await Promise.all([
+    import("@google-cloud/bigquery"),
+    import("google-auth-library"),
+  ]);
+  return new BigQuery({
+    projectId: config.project,
+    location: config.region,
+    retryOptions: { autoRetry },
+    ...(address.bigQuery === undefined ? {} : { apiEndpoint: address.bigQuery }),
+    ...(address.credentials === "none" ? { authClient: new PassThroughClient() } : {}),
   });
+}
 
 export const pubsubClient = (connections: Connections): Promise<PubSub> =>
   connections.once("pubsub", async () => {

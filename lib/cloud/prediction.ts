@@ -25,6 +25,16 @@ export interface PredictOptions {
   readonly retry?: RetryOptions;
 }
 
+/** What an endpoint answered, and which of its deployed models did. */
+export interface Answered {
+  /** One an instance, in order. */
+  readonly predictions: readonly Json[];
+  /** Id in the Model Registry. */
+  readonly modelId: string;
+  /** Version id in the Model Registry. */
+  readonly version: string;
+}
+
 /** Online predictions of Vertex AI endpoints. */
 export class Predictions {
   readonly #connections: Connections;
@@ -78,6 +88,28 @@ export class Predictions {
     return answers.flat();
   }
 
+  /**
+   * One request, not repeated: for callers with batches, deadlines and repeats of their own.
+   * @param timeoutMs after which DEADLINE_EXCEEDED is thrown.
+   * @throws ActivateError with the service's status and sentence.
+   */
+  async ask(endpoint: string, instances: readonly Instance[], timeoutMs: number): Promise<Answered> {
+    const client = await predictionClient(this.#connections);
+    try {
+      const values = instances.map((instance, row) => toValue(instance, `instance ${row}`));
+      const [response] = await client.predict({ endpoint, instances: values }, { timeout: Math.max(1, timeoutMs) });
+      const predictions = (response.predictions ?? []).map((prediction) => fromValue(prediction));
+      const model = response.model ?? "";
+      return {
+        predictions,
+        modelId: model.slice(model.lastIndexOf("/") + 1),
+        version: response.modelVersionId ?? "",
+      };
+    } catch (thrown) {
+      throw fromService(thrown, "Predict");
+    }
+  }
+
   /** As `predict`, for a k-means model of BigQuery ML. @throws ActivateError CONFLICT when another kind of model answers. */
   async distances(
     endpoint: string,
@@ -88,7 +120,8 @@ export class Predictions {
   }
 }
 
-function toDistances(prediction: Json): CentroidDistances {
+/** The answer of a k-means model. @throws ActivateError CONFLICT when another kind of model answered. */
+export function toDistances(prediction: Json): CentroidDistances {
   const answer = isObject(prediction) ? prediction : {};
   const ids = numbers(answer.centroid_ids);
   const distances = numbers(answer.centroid_distances);

@@ -33,6 +33,11 @@ export interface SubscriptionOptions {
     /** Default: the endpoint. */
     readonly audience?: string;
   };
+  /**
+   * `project.dataset.table`: Pub/Sub itself writes the messages there, at least once each, into the columns data,
+   * subscription_name, message_id, publish_time, attributes. Excludes `push`.
+   */
+  readonly bigQueryTable?: string;
   /** Where messages go that could not be handled; the topic must exist. */
   readonly deadLetter?: {
     readonly topic: Topic;
@@ -322,12 +327,15 @@ interface ChangeableSettings {
     pushEndpoint?: string;
     oidcToken?: { serviceAccountEmail: string; audience?: string };
   };
+  readonly bigqueryConfig?: { table: string; writeMetadata: boolean };
   readonly deadLetterPolicy?: { deadLetterTopic: string; maxDeliveryAttempts: number };
   readonly retryPolicy?: { minimumBackoff: { seconds: number }; maximumBackoff: { seconds: number } };
 }
 
-function changeableSettings({ ackDeadlineSeconds, push, deadLetter, retry }: SubscriptionOptions): ChangeableSettings {
+function changeableSettings(options: SubscriptionOptions): ChangeableSettings {
+  const { ackDeadlineSeconds, push, bigQueryTable, deadLetter, retry } = options;
   return {
+    ...(bigQueryTable === undefined ? {} : { bigqueryConfig: { table: bigQueryTable, writeMetadata: true } }),
     ackDeadlineSeconds: ackDeadlineSeconds ?? 10,
     pushConfig: push
       ? {

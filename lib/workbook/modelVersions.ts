@@ -1,21 +1,10 @@
-import type { Cluster, TrainedModel } from "../cloud/bqml.js";
+import type { TrainedModel } from "../cloud/bqml.js";
 import { ActivateError } from "../cloud/errors.js";
-import { numberIn, type Row, textIn } from "../cloud/rows.js";
+import { type VersionRecord, versionRecord } from "../cloud/versionRecord.js";
 import type { Warehouse } from "../cloud/warehouse.js";
 import { requireModel } from "./purchases.js";
 
-/** What the registry cannot hold about a model version, and a decision needs. */
-export interface VersionRecord {
-  readonly version: string;
-  /** BigQuery model it was trained as: `project.dataset.model`. */
-  readonly source_model: string;
-  /** In the order of training. */
-  readonly features: readonly string[];
-  /** A purchase is anomalous when its normalized distance is greater. */
-  readonly threshold: number;
-  readonly clusters: readonly Cluster[];
-  readonly training_rows: number;
-}
+export type { VersionRecord };
 
 /** Table `model_version`: threshold, radii and features by version. */
 export class ModelVersions {
@@ -71,7 +60,7 @@ export class ModelVersions {
   async list(): Promise<VersionRecord[]> {
     if (!(await this.#warehouse.exists("model_version"))) return [];
     const params = { registry_model: this.#warehouse.config.model };
-    return (await this.#warehouse.rows("registry/read_model_versions.sql", { params })).map(toRecord);
+    return (await this.#warehouse.rows("registry/read_model_versions.sql", { params })).map(versionRecord);
   }
 
   /** @throws ActivateError NOT_FOUND with what to do. */
@@ -83,20 +72,4 @@ export class ModelVersions {
       `Table model_version has no row for version ${version} of ${this.#warehouse.config.model}: notebook 01 writes it.`,
     );
   }
-}
-
-function toRecord(row: Row): VersionRecord {
-  const clusters = Array.isArray(row.clusters) ? (row.clusters as readonly Row[]) : [];
-  return {
-    version: textIn(row, "version"),
-    source_model: textIn(row, "source_model"),
-    features: Array.isArray(row.features) ? row.features.map(String) : [],
-    threshold: numberIn(row, "threshold"),
-    clusters: clusters.map((cluster) => ({
-      centroid_id: numberIn(cluster, "centroid_id"),
-      cluster_radius: numberIn(cluster, "cluster_radius"),
-      cluster_size: numberIn(cluster, "cluster_size"),
-    })),
-    training_rows: numberIn(row, "training_rows"),
-  };
 }

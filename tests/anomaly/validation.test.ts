@@ -98,6 +98,14 @@ describe("reading an event of the shop", () => {
       /whole number/,
     ],
     [
+      "less than no piece",
+      withPurchase({ items: [{ quantity: -1 }] }),
+      "ecommerce.purchase.items[0].quantity",
+      /number -1/,
+      /from 0 to 1e9/,
+    ],
+    ["a value beyond reckoning", withPurchase({ value: 1e308 }), "ecommerce.purchase.value", /1e\+308/, /at most 1e12/],
+    [
       "a price by its other name",
       { ...view, ecommerce: { items: [{ item_price: 1 }] } },
       "ecommerce.items[0].item_price",

@@ -3,7 +3,7 @@ import type { TableReference, WarehouseTables } from "../platform/links.js";
 import type { HttpRequest, HttpResponse } from "../platform/service.js";
 
 interface TableBody {
-  readonly schema?: { readonly fields?: readonly { readonly name: string }[] };
+  readonly schema?: { readonly fields?: readonly { readonly name: string; readonly type: string }[] };
 }
 
 interface InsertBody {
@@ -36,7 +36,7 @@ export function tableLink(handle: (request: HttpRequest) => Promise<HttpResponse
   return {
     columns: async (table) => {
       const { schema } = await call<TableBody>("GET", pathOf(table));
-      return (schema?.fields ?? []).map(({ name }) => name);
+      return (schema?.fields ?? []).map(({ name, type }) => ({ name, type }));
     },
     insert: async (table, rows, dropUnknownFields) => {
       const { insertErrors = [] } = await call<InsertBody>("POST", `${pathOf(table)}/insertAll`, {

@@ -49,8 +49,8 @@ export interface TableReference {
 
 /** BigQuery's side, asked by Pub/Sub. */
 export interface WarehouseTables {
-  /** Names of the columns. @throws CloudError NOT_FOUND */
-  columns(table: TableReference): Promise<readonly string[]>;
+  /** Name and type ("STRING", "RECORD" …) of each column. @throws CloudError NOT_FOUND */
+  columns(table: TableReference): Promise<readonly { readonly name: string; readonly type: string }[]>;
   /**
    * Appends rows, visible and durable when it resolves; values as BigQuery reads them in JSON.
    * @param dropUnknownFields leaves out what the table has no column for, instead of refusing the row.

@@ -34,6 +34,8 @@ export class BigQuerySubscriber implements Subscriber {
   readonly #pauses = new PushWindow();
   readonly #opening: Timer;
   #ended = false;
+  /** Type of the column `data`; asked for anew after a failure, for the table may have been made again. */
+  #dataType: string | undefined;
 
   constructor(subscription: SubscriptionState, config: BigQueryConfig, links: Links, clock: Clock) {
     this.#subscription = subscription;
@@ -83,8 +85,9 @@ export class BigQuerySubscriber implements Subscriber {
     const failures = new Map<Outgoing, string>();
     const sent: Outgoing[] = [];
     const rows: object[] = [];
+    const dataType = await this.#typeOfData();
     for (const message of messages) {
-      const row = rowOf(this.#config, this.#subscription.name, readMessage(message.message));
+      const row = rowOf(this.#config, this.#subscription.name, readMessage(message.message), dataType);
       if (typeof row === "string") {
         failures.set(message, row);
         continue;
@@ -101,15 +104,29 @@ export class BigQuerySubscriber implements Subscriber {
         const message = sent[index];
         if (message) failures.set(message, reason);
       }
+      if (refused.size > 0) this.#dataType = undefined;
       this.state = "ACTIVE";
     } catch (thrown) {
       const error = CloudError.from(thrown);
       if (error.status === "NOT_FOUND") this.state = "NOT_FOUND";
       else if (error.status === "PERMISSION_DENIED") this.state = "PERMISSION_DENIED";
       else if (error.status === "INVALID_ARGUMENT") this.state = "SCHEMA_MISMATCH";
+      this.#dataType = undefined;
       for (const message of sent) failures.set(message, error.message);
     }
     return failures;
+  }
+
+  /** Undefined where nobody can tell: the insert then says why. */
+  async #typeOfData(): Promise<string | undefined> {
+    if (this.#config.useTableSchema) return undefined;
+    if (this.#dataType === undefined) {
+      const columns = await tablesOf(this.#links)
+        .columns(tableOf(this.#config))
+        .catch(() => []);
+      this.#dataType = columns.find(({ name }) => name === "data")?.type;
+    }
+    return this.#dataType;
   }
 }
 
@@ -135,7 +152,7 @@ export async function checkTable(config: BigQueryConfig, links: Links): Promise<
   if (config.dropUnknownFields && !config.useTableSchema) {
     throw errors.invalidArgument("bigquery_config.drop_unknown_fields needs use_table_schema");
   }
-  const columns = await tablesOf(links).columns(tableOf(config));
+  const columns = (await tablesOf(links).columns(tableOf(config))).map(({ name }) => name);
   const needed = [...(config.useTableSchema ? [] : ["data"]), ...(config.writeMetadata ? METADATA_COLUMNS : [])];
   const missing = needed.find((column) => !columns.includes(column));
   if (missing !== undefined) {

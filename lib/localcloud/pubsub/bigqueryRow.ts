@@ -1,8 +1,16 @@
 import type { BigQueryConfig } from "./contract/messages.js";
 import type { StoredMessage } from "./messages.js";
 
-/** A message as a row of the table; a text says why it is none. Columns: docs.cloud.google.com/pubsub/docs/bigquery. */
-export function rowOf(config: BigQueryConfig, subscription: string, message: StoredMessage): object | string {
+/**
+ * A message as a row of the table; a text says why it is none. Columns: docs.cloud.google.com/pubsub/docs/bigquery.
+ * @param dataType type of the column `data`, where the payload goes as it is.
+ */
+export function rowOf(
+  config: BigQueryConfig,
+  subscription: string,
+  message: StoredMessage,
+  dataType: string | undefined,
+): object | string {
   const metadata = config.writeMetadata
     ? {
         subscription_name: subscription,
@@ -14,6 +22,9 @@ export function rowOf(config: BigQueryConfig, subscription: string, message: Sto
         }),
       }
     : {};
+  if (!config.useTableSchema && dataType === "BYTES") {
+    return { data: Buffer.from(message.data).toString("base64"), ...metadata };
+  }
   const text = Buffer.from(message.data).toString("utf8");
   if (!config.useTableSchema) return { data: text, ...metadata };
   let payload: unknown;

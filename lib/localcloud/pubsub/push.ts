@@ -25,7 +25,7 @@ export class PushSubscriber implements Subscriber {
   readonly #agent: HttpAgent;
   readonly #window = new PushWindow();
   readonly #opening: Timer;
-  readonly #stopped = new AbortController();
+  #stopped = false;
 
   constructor(subscription: SubscriptionState, config: PushConfig, clock: Clock, identity: Identity) {
     this.#subscription = subscription;
@@ -57,15 +57,16 @@ export class PushSubscriber implements Subscriber {
   }
 
   ended(): void {
-    this.#stopped.abort();
+    this.#stopped = true;
     this.#opening.cancel();
+    // Ends the requests that are under way, too.
     this.#agent.destroy();
   }
 
   async #push(message: Outgoing): Promise<void> {
     const startedMs = this.#clock.now();
     const acknowledged = await this.#send(message).catch(() => false);
-    if (this.#stopped.signal.aborted) return;
+    if (this.#stopped) return;
     if (acknowledged) {
       this.#window.succeeded(startedMs);
       await this.#subscription.acknowledge([message.ackId]);
@@ -98,7 +99,6 @@ export class PushSubscriber implements Subscriber {
           method: "POST",
           agent: this.#agent,
           headers: { ...headers, "content-length": body.byteLength },
-          signal: this.#stopped.signal,
         });
         // 102 is an answer of its own here: the message counts as acknowledged whatever follows.
         request.on("information", ({ statusCode }) => {

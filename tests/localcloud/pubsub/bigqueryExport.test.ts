@@ -12,9 +12,10 @@ class Tables {
   exists = true;
   #changed: (() => void)[] = [];
 
-  async columns(): Promise<string[]> {
+  async columns(): Promise<{ name: string; type: string }[]> {
     this.#check();
-    return ["id", "price", "message_id", "subscription_name", "publish_time", "attributes"];
+    const names = ["id", "price", "message_id", "subscription_name", "publish_time", "attributes"];
+    return names.map((name) => ({ name, type: "STRING" }));
   }
 
   async insert(_: unknown, rows: readonly object[]): Promise<ReadonlyMap<number, string>> {

@@ -1,0 +1,85 @@
+import type { ContainerClock } from "../host.js";
+
+/** When a batch goes: with so many items or bytes, or so long after its first item. */
+export interface BatchBounds {
+  readonly itemsMax: number;
+  readonly bytesMax: number;
+  readonly waitMs: number;
+}
+
+/** Of one item of a batch: its answer, or why it has none. */
+export type Settled<Answer> = { readonly answer: Answer } | { readonly failure: unknown };
+
+interface Waiting<Item, Answer> {
+  readonly item: Item;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Coalesces calls that come together into one. Several batches may be under way at once; how many items wait is bounded
+ * by whoever adds them.
+ */
+export class Batcher<Item, Answer> {
+  readonly #bounds: BatchBounds;
+  readonly #clock: ContainerClock;
+  readonly #send: (items: readonly Item[]) => Promise<readonly Settled<Answer>[]>;
+  #waiting: Waiting<Item, Answer>[] = [];
+  #bytes = 0;
+  #timer: AbortController | undefined;
+
+  /** @param send answers for each item, in order; when it throws, that is the answer of all. */
+  constructor(
+    bounds: BatchBounds,
+    clock: ContainerClock,
+    send: (items: readonly Item[]) => Promise<readonly Settled<Answer>[]>,
+  ) {
+    this.#bounds = bounds;
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  /** Resolves when the batch that the item went with was answered. @param bytes of the item, about. */
+  add(item: Item, bytes: number): Promise<Answer> {
+    if (this.#bytes + bytes > this.#bounds.bytesMax) this.flush();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      this.#bytes += bytes;
+      if (this.#waiting.length >= this.#bounds.itemsMax || this.#bounds.waitMs === 0) this.flush();
+      else this.#startTimer();
+    });
+  }
+
+  /** Sends what waits, now. */
+  flush(): void {
+    this.#timer?.abort();
+    this.#timer = undefined;
+    if (this.#waiting.length === 0) return;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#bytes = 0;
+    this.#send(batch.map(({ item }) => item)).then(
+      (answers) => {
+        for (const [index, { resolve, reject }] of batch.entries()) {
+          const settled = answers[index];
+          if (settled === undefined) reject(new Error("The batch was answered without this item."));
+          else if ("answer" in settled) resolve(settled.answer);
+          else reject(settled.failure);
+        }
+      },
+      (thrown: unknown) => {
+        for (const { reject } of batch) reject(thrown);
+      },
+    );
+  }
+
+  #startTimer(): void {
+    if (this.#timer) return;
+    const timer = new AbortController();
+    this.#timer = timer;
+    this.#clock.sleep(this.#bounds.waitMs, timer.signal).then(
+      () => this.flush(),
+      () => undefined,
+    );
+  }
+}

@@ -153,15 +153,6 @@ export class Warehouse {
     });
   }
 
-  /** All rows of a small table as they lie, read without a query: free on Google Cloud. @throws ActivateError NOT_FOUND */
-  async readTable(table: string): Promise<Row[]> {
-    const client = await bigQueryClient(this.#connections);
-    return await this.#asking(`Rows of ${table}`, async () => {
-      const [rows] = await client.dataset(this.config.dataset).table(table).getRows();
-      return (rows as Record<string, unknown>[]).map((row) => plainRow(row));
-    });
-  }
-
   /** Sets labels of a table; others stay. */
   async label(table: string, labels: Readonly<Record<string, string>>): Promise<void> {
     const client = await bigQueryClient(this.#connections);

@@ -2,8 +2,8 @@ import { configFrom } from "../../cloud/config.js";
 import { addressOf, Connections } from "../../cloud/connections.js";
 import { Predictions } from "../../cloud/prediction.js";
 import { type Publisher, PubSubResources } from "../../cloud/pubsub.js";
+import { readTable } from "../../cloud/tableReader.js";
 import { TableWriter } from "../../cloud/tableWriter.js";
-import { Warehouse } from "../../cloud/warehouse.js";
 import { type ContainerHost, listenAddress, type Program } from "../host.js";
 import { Log } from "./log.js";
 import { Metrics } from "./metrics.js";
@@ -54,8 +54,7 @@ export const run: Program = async (host) => {
 };
 
 function predictorOf(predictor: string, connections: Connections, { clock }: ContainerHost) {
-  const warehouse = new Warehouse(connections);
-  const versions = new VersionTable(() => warehouse.readTable("model_version"), clock);
+  const versions = new VersionTable(() => readTable(connections, "model_version"), clock);
   return vertexPredictor(new Predictions(connections), predictor, versions);
 }
 

@@ -36,8 +36,8 @@ export interface Explanation {
 export interface Scorer {
   readonly baseline: number;
   score(matrix: Matrix): Float64Array;
-  /** Row by row, as the matrix: contributions of the features. */
-  contributions(matrix: Matrix, scores: Float64Array): Float64Array;
+  /** The scores, and row by row, as the matrix, the contributions of the features. */
+  explain(matrix: Matrix): { readonly scores: Float64Array; readonly contributions: Float64Array };
   /** As plain JSON. */
   parameters(): unknown;
 }
@@ -63,8 +63,7 @@ export function makeDetector(parts: DetectorParts): Detector {
     score: (columns) => scorer.score(toMatrix(columns, features)),
     explain: (columns) => {
       const matrix = toMatrix(columns, features);
-      const scores = scorer.score(matrix);
-      const byRow = scorer.contributions(matrix, scores);
+      const { scores, contributions: byRow } = scorer.explain(matrix);
       const contributions = features.map((feature, place) => {
         const values = new Float64Array(matrix.rows);
         for (let row = 0; row < matrix.rows; row += 1) values[row] = byRow[row * features.length + place] as number;

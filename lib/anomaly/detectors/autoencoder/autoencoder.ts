@@ -47,28 +47,35 @@ export function autoencoder({ network, means, scales, lows, highs }: Autoencoder
     }
   };
 
+  const scoreOf = (squares: Float64Array, row: number): number => {
+    let sum = 0;
+    for (let i = row * width; i < (row + 1) * width; i += 1) sum += squares[i] as number;
+    return Math.sqrt(sum / width);
+  };
+
   return {
     baseline: 0,
     score: (matrix) => {
       const scores = new Float64Array(matrix.rows);
       deviations(matrix, (squares, first, rows) => {
-        for (let row = 0, i = 0; row < rows; row += 1) {
-          let sum = 0;
-          for (let place = 0; place < width; place += 1, i += 1) sum += squares[i] as number;
-          scores[first + row] = Math.sqrt(sum / width);
-        }
+        for (let row = 0; row < rows; row += 1) scores[first + row] = scoreOf(squares, row);
       });
       return scores;
     },
-    contributions: (matrix, scores) => {
+    explain: (matrix) => {
+      const scores = new Float64Array(matrix.rows);
       const contributions = new Float64Array(matrix.rows * width);
       deviations(matrix, (squares, first, rows) => {
-        for (let i = 0; i < rows * width; i += 1) {
-          const score = scores[first + Math.floor(i / width)] as number;
-          contributions[first * width + i] = score === 0 ? 0 : (squares[i] as number) / width / score;
+        for (let row = 0; row < rows; row += 1) {
+          const score = scoreOf(squares, row);
+          scores[first + row] = score;
+          if (score === 0) continue;
+          for (let place = 0; place < width; place += 1) {
+            contributions[(first + row) * width + place] = (squares[row * width + place] as number) / width / score;
+          }
         }
       });
-      return contributions;
+      return { scores, contributions };
     },
     parameters: () => ({
       layers: network.sizes,

@@ -100,24 +100,27 @@ function histograms(all: readonly Histogram[]): Scorer {
     if (bin < -BESIDE || bin > penalties.length + BESIDE) return EMPTY;
     return penalties[Math.min(penalties.length - 1, Math.max(0, Math.floor(bin)))] as number;
   };
-  const contributions = ({ rows, values }: Matrix): Float64Array => {
+  const penaltiesOf = ({ rows, values }: Matrix): Float64Array => {
     const found = new Float64Array(rows * width);
     for (let at = 0; at < found.length; at += 1) found[at] = penaltyOf(values[at] as number, at % width);
     return found;
   };
+  const sums = (parts: Float64Array, rows: number): Float64Array => {
+    const scores = new Float64Array(rows);
+    for (let at = 0, row = 0; row < rows; row += 1) {
+      let sum = 0;
+      for (let place = 0; place < width; place += 1, at += 1) sum += parts[at] as number;
+      scores[row] = sum;
+    }
+    return scores;
+  };
   return {
     baseline: 0,
-    score: (matrix) => {
-      const parts = contributions(matrix);
-      const scores = new Float64Array(matrix.rows);
-      for (let at = 0, row = 0; row < matrix.rows; row += 1) {
-        let sum = 0;
-        for (let place = 0; place < width; place += 1, at += 1) sum += parts[at] as number;
-        scores[row] = sum;
-      }
-      return scores;
+    score: (matrix) => sums(penaltiesOf(matrix), matrix.rows),
+    explain: (matrix) => {
+      const contributions = penaltiesOf(matrix);
+      return { scores: sums(contributions, matrix.rows), contributions };
     },
-    contributions,
     parameters: () => ({
       histograms: all.map(({ penalties, ...rest }) => ({ ...rest, penalties: [...penalties] })),
     }),

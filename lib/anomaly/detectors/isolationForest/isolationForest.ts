@@ -36,8 +36,9 @@ function sample(rows: number, size: number, random: Random): Int32Array {
 const ORDINARY = 0.5;
 
 function forest(trees: readonly Tree[], sampleSize: number, width: number): Scorer {
-  /** Of a forest that cannot tell rows apart (a single row) every row is ordinary. */
-  const usual = Math.max(meanDepth(sampleSize), Number.MIN_VALUE);
+  const usual = meanDepth(sampleSize);
+  /** Of a forest of single rows every row is ordinary. */
+  const alone = sampleSize < 2;
   const expectations = trees.map(expectedDepths);
 
   /** Adds what each split on the row's way takes off the depth that was expected before. @returns the sum. */
@@ -59,29 +60,29 @@ function forest(trees: readonly Tree[], sampleSize: number, width: number): Scor
     return sum / trees.length;
   };
 
+  const scoreOf = (shortened: number): number => (alone ? ORDINARY : ORDINARY * 2 ** (shortened / usual));
+
   return {
     baseline: ORDINARY,
     score: (matrix) => {
       const scores = new Float64Array(matrix.rows);
-      for (let row = 0; row < matrix.rows; row += 1) {
-        scores[row] = sampleSize < 2 ? ORDINARY : ORDINARY * 2 ** (walk(rowOf(matrix, row), undefined) / usual);
-      }
+      for (let row = 0; row < matrix.rows; row += 1) scores[row] = scoreOf(walk(rowOf(matrix, row), undefined));
       return scores;
     },
-    contributions: (matrix, scores) => {
+    explain: (matrix) => {
+      const scores = new Float64Array(matrix.rows);
       const contributions = new Float64Array(matrix.rows * width);
       for (let row = 0; row < matrix.rows; row += 1) {
         const parts = contributions.subarray(row * width, (row + 1) * width);
-        const sum = walk(rowOf(matrix, row), parts) * trees.length;
+        const mean = walk(rowOf(matrix, row), parts);
+        const sum = mean * trees.length;
+        const score = scoreOf(mean);
+        scores[row] = score;
         // The score bends what the splits add up to: each takes its share. Where they add up to nothing, the slope there.
-        const slope =
-          Math.abs(sum) > 1e-9
-            ? ((scores[row] as number) - ORDINARY) / sum
-            : (ORDINARY * Math.LN2) / usual / trees.length;
-        for (let place = 0; place < width; place += 1)
-          parts[place] = (parts[place] as number) * (sampleSize < 2 ? 0 : slope);
+        const slope = Math.abs(sum) > 1e-9 ? (score - ORDINARY) / sum : (ORDINARY * Math.LN2) / usual / trees.length;
+        for (let place = 0; place < width; place += 1) parts[place] = alone ? 0 : (parts[place] as number) * slope;
       }
-      return contributions;
+      return { scores, contributions };
     },
     parameters: () => ({
       sampleSize,

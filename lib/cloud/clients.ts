@@ -4,6 +4,7 @@
  */
 import type {
   EndpointServiceClient,
+  JobServiceClient,
   ModelServiceClient,
   PredictionServiceClient,
 } from "@google-cloud/aiplatform/build/src/v1/index.js";
@@ -92,6 +93,12 @@ export const endpointClient = (connections: Connections): Promise<EndpointServic
   vertexClient(connections, "endpoints", async (options) => {
     const file = await import("@google-cloud/aiplatform/build/src/v1/endpoint_service_client.js");
     return new file.EndpointServiceClient(options);
+  });
+
+export const jobClient = (connections: Connections): Promise<JobServiceClient> =>
+  vertexClient(connections, "jobs", async (options) => {
+    const file = await import("@google-cloud/aiplatform/build/src/v1/job_service_client.js");
+    return new file.JobServiceClient(options);
   });
 
 export const predictionClient = (connections: Connections): Promise<PredictionServiceClient> =>

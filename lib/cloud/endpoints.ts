@@ -1,7 +1,9 @@
 import { endpointClient } from "./clients.js";
+import { type ComparisonOptions, compareDeployedModels, type DeployedModelComparison } from "./comparison.js";
 import type { Connections } from "./connections.js";
 import { ActivateError, fromService, statusOf } from "./errors.js";
 import { type ReportProgress, waitForOperation } from "./operation.js";
+import type { Instance } from "./prediction.js";
 import { millisecondsOf } from "./registry.js";
 import { retry } from "./retry.js";
 
@@ -131,12 +133,7 @@ export class Endpoints {
    */
   async deploy(options: DeployOptions): Promise<Endpoint & { readonly created: boolean }> {
     const { model, version, traffic = 100 } = options;
-    if (!Number.isInteger(traffic) || traffic < 0 || traffic > 100) {
-      throw new ActivateError(
-        "INVALID_ARGUMENT",
-        `traffic is ${traffic}. It must be a whole percentage from 0 to 100.`,
-      );
-    }
+    checkPercent(traffic);
     const endpoint = await this.get(options.endpoint.name);
     const deployed = endpoint.deployedModels.find((one) => idOf(one.model) === idOf(model) && one.version === version);
     if (deployed !== undefined) {
@@ -174,6 +171,56 @@ export class Endpoints {
    */
   async setTraffic(endpoint: Endpoint, split: Readonly<Record<string, number>>): Promise<Endpoint> {
     return await this.#update(endpoint.name, { trafficSplit: { ...split } }, "traffic_split");
+  }
+
+  /**
+   * Gives a deployed model a part of the traffic; the others share the rest as they did. The one that had most of it is
+   * remembered, in a label of the endpoint, as the one to go back to.
+   * @param traffic percent, 0 to 100.
+   */
+  async canary(endpoint: Endpoint, deployedModelId: string, traffic: number): Promise<Endpoint> {
+    checkPercent(traffic);
+    const now = await this.get(endpoint.name);
+    requireDeployed(now, deployedModelId);
+    const main = [...now.deployedModels].sort((left, right) => right.traffic - left.traffic)[0];
+    const isMain = main === undefined || main.id === deployedModelId || main.traffic === 0;
+    return await this.#move(now, shares(now, deployedModelId, traffic), isMain ? undefined : main.id);
+  }
+
+  /** Gives a deployed model all of the traffic. `rollBack` goes back from here as well. */
+  async promote(endpoint: Endpoint, deployedModelId: string): Promise<Endpoint> {
+    return await this.canary(endpoint, deployedModelId, 100);
+  }
+
+  /**
+   * Gives all of the traffic back to the deployed model that had most of it before the last canary: one call that takes
+   * effect at once, nothing is deployed or undeployed.
+   * @throws ActivateError CONFLICT when there is none to go back to.
+   */
+  async rollBack(endpoint: Endpoint): Promise<Endpoint> {
+    const now = await this.get(endpoint.name);
+    const stable = now.labels[STABLE_LABEL];
+    if (stable === undefined || !now.deployedModels.some(({ id }) => id === stable)) {
+      throw new ActivateError(
+        "CONFLICT",
+        `Roll back ${now.displayName}: no deployed model is known that it could go back to. Set the shares by setTraffic.`,
+      );
+    }
+    return await this.#move(now, shares(now, stable, 100), undefined);
+  }
+
+  /** The deployed models side by side, on live traffic: see `compare` in comparison.ts. */
+  async compare(
+    endpoint: Endpoint,
+    instances: readonly Instance[],
+    options: ComparisonOptions = {},
+  ): Promise<DeployedModelComparison[]> {
+    return await compareDeployedModels(this.#connections, await this.get(endpoint.name), instances, options);
+  }
+
+  async #move(endpoint: Endpoint, trafficSplit: Record<string, number>, stable: string | undefined): Promise<Endpoint> {
+    const labels = stable === undefined ? endpoint.labels : { ...endpoint.labels, [STABLE_LABEL]: stable };
+    return await this.#update(endpoint.name, { trafficSplit, labels: { ...labels } }, "traffic_split", "labels");
   }
 
   /** Takes a model off the endpoint; the others share its traffic as they did. Not deployed is no error. */
@@ -216,12 +263,12 @@ export class Endpoints {
   async #update(
     name: string,
     change: { labels?: Record<string, string>; trafficSplit?: Record<string, number> },
-    path: string,
+    ...paths: string[]
   ): Promise<Endpoint> {
     const client = await endpointClient(this.#connections);
     try {
       const [updated] = await retry(() =>
-        client.updateEndpoint({ endpoint: { name, ...change }, updateMask: { paths: [path] } }),
+        client.updateEndpoint({ endpoint: { name, ...change }, updateMask: { paths } }),
       );
       return describe(updated);
     } catch (thrown) {
@@ -233,6 +280,20 @@ export class Endpoints {
     const { project, region } = this.#connections.config;
     return `projects/${project}/locations/${region}`;
   }
+}
+
+/** Which deployed model a roll back goes to. */
+const STABLE_LABEL = "stable-deployed-model";
+
+function checkPercent(traffic: number): void {
+  if (Number.isInteger(traffic) && traffic >= 0 && traffic <= 100) return;
+  throw new ActivateError("INVALID_ARGUMENT", `traffic is ${traffic}. It must be a whole percentage from 0 to 100.`);
+}
+
+function requireDeployed({ displayName, deployedModels }: Endpoint, id: string): void {
+  if (deployedModels.some((deployed) => deployed.id === id)) return;
+  const known = deployedModels.map((deployed) => `${deployed.id} (${deployed.displayName})`).join(", ") || "none";
+  throw new ActivateError("NOT_FOUND", `${displayName} has no deployed model ${id}. Deployed: ${known}.`);
 }
 
 /**

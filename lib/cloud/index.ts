@@ -1,14 +1,25 @@
 /** Google Cloud for the workbook, over the official clients. Nothing above this folder knows which target it runs on. */
 
 export { BigQueryMl, type Cluster, type TrainedModel } from "./bqml.js";
+export type { ComparisonOptions, DeployedModelComparison } from "./comparison.js";
 export { type Config, configFrom, describeSettings, loadConfig, settingsMarkdown } from "./config.js";
 export { type Address, addressOf, Connections } from "./connections.js";
 export { type DeployedModel, type DeployOptions, type Endpoint, type EndpointOptions, Endpoints } from "./endpoints.js";
 export { ActivateError, type ActivateErrorCode } from "./errors.js";
 export type { DataFrame } from "./frame.js";
 export { ACCOUNTS, AccessManagement, type AccountName, serviceAgents } from "./iam.js";
+export {
+  type Epoch,
+  type FollowOptions,
+  type Job,
+  type JobOptions,
+  type JobProgress,
+  type JobState,
+  Jobs,
+} from "./jobs.js";
+export type { LogLine } from "./logging.js";
 export type { Progress, ReportProgress } from "./operation.js";
-export { type CentroidDistances, type Instance, Predictions, type PredictOptions } from "./prediction.js";
+export { type Answer, type CentroidDistances, type Instance, Predictions, type PredictOptions } from "./prediction.js";
 export {
   type OutgoingMessage,
   type Publisher,
@@ -21,7 +32,7 @@ export {
   type Topic,
   type TopicOptions,
 } from "./pubsub.js";
-export { ModelRegistry, type ModelVersion } from "./registry.js";
+export { CHALLENGER, CHAMPION, ModelRegistry, type ModelVersion, type Registration } from "./registry.js";
 export { type Cell, numberIn, type Row, textIn } from "./rows.js";
 export {
   CloudRun,

@@ -22,6 +22,7 @@ export interface PredictOptions {
   readonly concurrency?: number;
   /** Called with the number of rows answered. */
   readonly report?: (rows: number) => void;
+  /** Default: 19 attempts, so that a call outlives a server that is replaced. */
   readonly retry?: RetryOptions;
 }
 
@@ -34,6 +35,18 @@ export interface Answered {
   /** Version id in the Model Registry. */
   readonly version: string;
 }
+
+/** A prediction, and who made it. */
+export interface Answer {
+  readonly prediction: Json;
+  readonly deployedModelId: string;
+  /** Id of the model in the registry, and its version. */
+  readonly model: string;
+  readonly version: string;
+}
+
+/** Up to 31 s of pauses, 15 on average: a dead model server is replaced within five. */
+const RETRY_DEFAULT: RetryOptions = { attempts: 19, pauseMs: 200, pauseMsMax: 2000 };
 
 /** Online predictions of Vertex AI endpoints. */
 export class Predictions {
@@ -49,12 +62,17 @@ export class Predictions {
    * @throws ActivateError REFUSED with the service's sentence, such as for a missing feature.
    */
   async predict(endpoint: string, instances: readonly Instance[], options: PredictOptions = {}): Promise<Json[]> {
+    return (await this.answers(endpoint, instances, options)).map(({ prediction }) => prediction);
+  }
+
+  /** As `predict`, and who answered: all rows of a request are answered by one deployed model, drawn by the traffic split. */
+  async answers(endpoint: string, instances: readonly Instance[], options: PredictOptions = {}): Promise<Answer[]> {
     const client = await predictionClient(this.#connections);
     const size = options.batchSize ?? 500;
     const batches = Array.from({ length: Math.ceil(instances.length / size) }, (_, index) =>
       instances.slice(index * size, (index + 1) * size),
     );
-    const answers: Json[][] = batches.map(() => []);
+    const answers: Answer[][] = batches.map(() => []);
     let next = 0;
     let answered = 0;
     const work = async (): Promise<void> => {
@@ -66,8 +84,13 @@ export class Predictions {
               endpoint,
               instances: batch.map((instance, row) => toValue(instance, `instance ${index * size + row}`)),
             }),
-          options.retry,
+          { ...RETRY_DEFAULT, ...options.retry },
         );
+        const who = {
+          deployedModelId: response.deployedModelId ?? "",
+          model: (response.model ?? "").replace(/^.*\//, ""),
+          version: response.modelVersionId ?? "",
+        };
         const predictions = (response.predictions ?? []).map((prediction) => fromValue(prediction));
         if (predictions.length !== batch.length) {
           throw new ActivateError(
@@ -75,7 +98,7 @@ export class Predictions {
             `${batch.length} rows were sent to ${endpoint}, ${predictions.length} predictions came back.`,
           );
         }
-        answers[index] = predictions;
+        answers[index] = predictions.map((prediction) => ({ prediction, ...who }));
         answered += batch.length;
         options.report?.(answered);
       }

@@ -1,6 +1,8 @@
 import { modelClient } from "./clients.js";
 import type { Connections } from "./connections.js";
-import { fromService, statusOf } from "./errors.js";
+import { containerEnvironment } from "./containerEnvironment.js";
+import { ActivateError, fromService, statusOf } from "./errors.js";
+import { type ReportProgress, waitForOperation } from "./operation.js";
 import { retry } from "./retry.js";
 
 /** A version in the Vertex AI Model Registry. */
@@ -16,7 +18,37 @@ export interface ModelVersion {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly deployable: boolean;
+  /** Folder of its artifacts; empty for a model of BigQuery ML. */
+  readonly artifactUri: string;
 }
+
+/** A model in a container to be registered. */
+export interface Registration {
+  readonly modelId: string;
+  /** Default: the model id. Of a model that is registered already it stays as it was. */
+  readonly displayName?: string;
+  /** Folder of what the container loads, such as `gs://bucket/runs/7/model/`. */
+  readonly artifactUri: string;
+  /** Default: the configured image. */
+  readonly image?: string;
+  /** Default: ["predictor"]. */
+  readonly args?: readonly string[];
+  /** Besides the configuration, which every container of ours is given. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default "/predict". */
+  readonly predictRoute?: string;
+  /** Default "/health". */
+  readonly healthRoute?: string;
+  readonly description?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Names for the version, taken from the versions that have them. */
+  readonly aliases?: readonly string[];
+  readonly report?: ReportProgress;
+}
+
+/** The alias of the version that serves, and of the one that is to prove itself beside it. */
+export const CHAMPION = "champion";
+export const CHALLENGER = "challenger";
 
 /** `google.cloud.aiplatform.v1.ModelSourceInfo.ModelSourceType` by number. */
 const sources: Readonly<Record<number, string>> = {
@@ -66,16 +98,100 @@ export class ModelRegistry {
   }
 
   /**
+   * Registers a model in a container: the next version where the id is known, a new model where it is not. A version
+   * of the same artifacts is found again, not made twice.
+   */
+  async register(registration: Registration): Promise<ModelVersion & { readonly created: boolean }> {
+    const { modelId, artifactUri, aliases = [], labels = {} } = registration;
+    const known = await this.versions(modelId);
+    const same = known.find((version) => version.artifactUri === artifactUri);
+    if (same !== undefined) {
+      let found = same;
+      for (const alias of aliases) found = await this.setAlias(modelId, same.version, alias);
+      return { ...found, created: false };
+    }
+    const client = await modelClient(this.#connections);
+    const { config } = this.#connections;
+    const what = `Register model ${modelId}`;
+    const environment = { ...containerEnvironment(config), ...registration.environment };
+    try {
+      const [operation] = await client.uploadModel({
+        parent: `projects/${config.project}/locations/${config.region}`,
+        ...(known.length === 0 ? { modelId } : { parentModel: this.nameOf(modelId) }),
+        model: {
+          displayName: registration.displayName ?? modelId,
+          versionDescription: registration.description ?? "",
+          versionAliases: [...aliases],
+          labels: { ...labels },
+          artifactUri,
+          containerSpec: {
+            imageUri: registration.image ?? config.image,
+            args: [...(registration.args ?? ["predictor"])],
+            env: Object.entries(environment).map(([name, value]) => ({ name, value: String(value) })),
+            predictRoute: registration.predictRoute ?? "/predict",
+            healthRoute: registration.healthRoute ?? "/health",
+            ports: [{ containerPort: 8080 }],
+          },
+        },
+      });
+      const { modelVersionId } = await waitForOperation<{ readonly modelVersionId?: string | null }>(
+        what,
+        operation,
+        (name) => client.checkUploadModelProgress(name),
+        registration.report,
+      );
+      const created = await this.version(modelId, modelVersionId ?? "default");
+      if (created === undefined) throw new ActivateError("NOT_FOUND", `${what}: the version is gone again.`);
+      return { ...created, created: true };
+    } catch (thrown) {
+      throw fromService(thrown, what);
+    }
+  }
+
+  /** Makes a version the one that is to prove itself. */
+  async challenge(modelId: string, version: string): Promise<ModelVersion> {
+    return await this.setAlias(modelId, version, CHALLENGER);
+  }
+
+  /** Makes a version the one that serves; it is no challenger any more. */
+  async promote(modelId: string, version: string): Promise<ModelVersion> {
+    const promoted = await this.setAlias(modelId, version, CHAMPION);
+    return promoted.aliases.includes(CHALLENGER) ? await this.removeAlias(modelId, version, CHALLENGER) : promoted;
+  }
+
+  /** Takes an alias from a version; it had none of that name: nothing is sent. */
+  async removeAlias(modelId: string, version: string, alias: string): Promise<ModelVersion> {
+    return await this.#mergeAliases(modelId, version, alias, false);
+  }
+
+  /** Deletes a model with all versions, none of which may be deployed; not there is no error. */
+  async remove(modelId: string, report?: ReportProgress): Promise<void> {
+    const client = await modelClient(this.#connections);
+    const what = `Delete model ${modelId}`;
+    try {
+      const [operation] = await client.deleteModel({ name: this.nameOf(modelId) });
+      await waitForOperation(what, operation, (name) => client.checkDeleteModelProgress(name), report);
+    } catch (thrown) {
+      if (statusOf(thrown) !== "NOT_FOUND") throw fromService(thrown, what);
+    }
+  }
+
+  /**
    * Gives an alias to a version; the version that had it loses it. Had it already: nothing is sent.
    * @throws ActivateError REFUSED for an alias that breaks the rule (two characters at least, `[a-z][a-zA-Z0-9-]*[a-z0-9]`).
    */
   async setAlias(modelId: string, version: string, alias: string): Promise<ModelVersion> {
+    return await this.#mergeAliases(modelId, version, alias, true);
+  }
+
+  async #mergeAliases(modelId: string, version: string, alias: string, given: boolean): Promise<ModelVersion> {
     const before = await this.version(modelId, version);
-    if (before?.aliases.includes(alias)) return before;
+    if (before?.aliases.includes(alias) === given) return before;
     const client = await modelClient(this.#connections);
+    const versionAliases = [given ? alias : `-${alias}`];
     try {
       const [model] = await retry(() =>
-        client.mergeVersionAliases({ name: `${this.nameOf(modelId)}@${version}`, versionAliases: [alias] }),
+        client.mergeVersionAliases({ name: `${this.nameOf(modelId)}@${version}`, versionAliases }),
       );
       return describe(model);
     } catch (thrown) {
@@ -93,6 +209,7 @@ interface ModelMessage {
   readonly modelSourceInfo?: { readonly sourceType?: unknown } | null;
   readonly versionCreateTime?: TimestampMessage | null;
   readonly supportedDeploymentResourcesTypes?: readonly unknown[] | null;
+  readonly artifactUri?: string | null;
 }
 
 interface TimestampMessage {
@@ -112,5 +229,6 @@ function describe(message: ModelMessage): ModelVersion {
     source: typeof type === "number" ? (sources[type] ?? "") : String(type ?? ""),
     createdAt: millisecondsOf(message.versionCreateTime),
     deployable: (message.supportedDeploymentResourcesTypes ?? []).length > 0,
+    artifactUri: message.artifactUri ?? "",
   };
 }

@@ -37,3 +37,8 @@ export async function retry<Result>(attempt: () => Promise<Result>, options: Ret
     }
   }
 }
+
+/** Waits, unless the signal is aborted: then it throws the signal's reason. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await wait(milliseconds, undefined, signal === undefined ? {} : { signal });
+}

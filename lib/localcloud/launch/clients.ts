@@ -25,6 +25,7 @@ export function clientVariables({ rest, grpc, project, state }: RunningCloud): R
     CLOUDSDK_AI_REGION: "europe-west1",
     CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM: `${rest}/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY: `${rest}/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING: `${rest}/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB: `${rest}/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: `${rest}/`,
     // gsutil; its wrapper would hand it an account's credentials.

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { ContainerLog } from "./containers/index.js";
 
 /** What services ask of each other, so that none imports another (BigQuery ML registers models; Vertex AI predicts with them). */
 
@@ -93,3 +94,14 @@ export interface StorageObjects {
     contentType: string,
   ): Promise<StorageObject>;
 }
+
+/** The log of one container, or of several that are one to their service. */
+export interface LogStream {
+  /** Last part of the log's name: "workerpool0-0". */
+  readonly logId: string;
+  readonly resource: { readonly type: string; readonly labels: Readonly<Record<string, string>> };
+  readonly log: Pick<ContainerLog, "since">;
+}
+
+/** What a service with containers offers to Cloud Logging. */
+export type LogSource = () => readonly LogStream[];

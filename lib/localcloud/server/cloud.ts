@@ -63,6 +63,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     warehouseModels: undefined,
     warehouseTables: undefined,
     objects: undefined,
+    logs: [],
   };
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;

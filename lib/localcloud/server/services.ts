@@ -1,5 +1,6 @@
 import { bigquery } from "../bigquery/index.js";
 import { createIam } from "../iam/index.js";
+import { createLogging } from "../logging/index.js";
 import type { Service, ServiceContext } from "../platform/service.js";
 import { createPubsub } from "../pubsub/index.js";
 import { createRun } from "../run/index.js";
@@ -14,4 +15,5 @@ export const services: readonly ((context: ServiceContext) => Service)[] = [
   createRun,
   createVertexAi,
   createPubsub,
+  createLogging,
 ];

@@ -1,6 +1,7 @@
 /** Effects of Vertex AI's long-running operations: what is written together with an operation's end. */
 
 import type { Clock } from "../platform/clock.js";
+import type { ContainerHost } from "../platform/containers/index.js";
 import type { OperationEffect, OperationKind } from "../platform/operations.js";
 import { timestamp } from "../platform/time.js";
 import type { CustomJob } from "./contract/messages.js";
@@ -67,11 +68,12 @@ const SINGLE_STAGE: readonly object[] = [{}];
 export interface EffectContext {
   readonly store: VertexStore;
   readonly clock: Clock;
+  readonly containers: ContainerHost;
   readonly servers: ModelServers;
   readonly customJobs: JobRunner<CustomJob>;
 }
 
-export function operationKinds({ store, clock, servers, customJobs }: EffectContext): Kinds {
+export function operationKinds({ store, clock, containers, servers, customJobs }: EffectContext): Kinds {
   return {
     createEndpoint: {
       responseType: `${V1}Endpoint`,
@@ -163,6 +165,7 @@ export function operationKinds({ store, clock, servers, customJobs }: EffectCont
       metadataType: `${V1}DeleteOperationMetadata`,
       stages: SINGLE_STAGE,
       finish: async (job) => ({ response: {}, changes: [customJobs.removal(job)] }),
+      completed: async ({ jobId }) => containers.removeLogs(`customJobs/${jobId}`),
     },
   };
 }

@@ -22,6 +22,7 @@ import { customJobWork } from "./jobs/customJobWork.js";
 import { JobRunner } from "./jobs/runner.js";
 import { Slots } from "./jobs/slots.js";
 import { JOBS_RUNNING_MAX } from "./limits.js";
+import { logStreams } from "./logs.js";
 import { createModelRegistry } from "./registry.js";
 import { ModelServers } from "./serving/modelServers.js";
 import { VertexStore } from "./store.js";
@@ -53,7 +54,7 @@ export function createVertexAi(context: ServiceContext): Service {
       stageMs: context.operationStageMs,
       exclusive: (task) => store.exclusive(task),
     },
-    operationKinds({ store, clock, servers, customJobs }),
+    operationKinds({ store, clock, containers, servers, customJobs }),
     ids,
   );
   const vertex: Vertex = { store, operations, clock, random, ids, links, containers, servers, customJobs };
@@ -74,6 +75,7 @@ export function createVertexAi(context: ServiceContext): Service {
     domain: DOMAIN,
   };
   links.registry = createModelRegistry(vertex);
+  links.logs.push(() => logStreams(vertex));
   const rest = createRest(served);
   let stopping: Promise<void> | undefined;
   const stopped = (): Promise<void> => {

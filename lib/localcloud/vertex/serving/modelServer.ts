@@ -245,6 +245,9 @@ class Slot {
 }
 
 /** Under what name the log of a deployed model's containers is kept. */
-export function servingLogName({ endpointId, deployedModelId }: ServingCall): string {
+export function servingLogName({
+  endpointId,
+  deployedModelId,
+}: Pick<ServingCall, "endpointId" | "deployedModelId">): string {
   return `endpoints/${endpointId}/${deployedModelId}`;
 }

@@ -38,7 +38,7 @@ export function checkCopy(
   configuration: CopyConfiguration,
   { catalog }: BigQueryContext,
 ): CopyPlan {
-  const { sourceTable, sourceTables, destinationTable, operationType } = configuration;
+  const { sourceTable, sourceTables, destinationTable } = configuration;
   const sources = (sourceTables && sourceTables.length > 0 ? sourceTables : sourceTable ? [sourceTable] : []).map(
     (table) => ({ ...table, projectId: table.projectId ?? projectId }),
   );
@@ -46,8 +46,9 @@ export function checkCopy(
   if (!destinationTable) throw invalid("Required parameter is missing: copy.destinationTable");
   const destination = { ...destinationTable, projectId: destinationTable.projectId ?? projectId };
   checkTableId(destination.tableId);
-  if (operationType && operationType !== "COPY" && operationType !== "OPERATION_TYPE_UNSPECIFIED") {
-    throw notSupported(`Copy operation ${operationType}`, "Use COPY.");
+  const operation = operationOf(configuration);
+  if (operation !== "COPY" && sources.length > 1) {
+    throw invalid(`Copy operation ${operation} takes one source table, not ${sources.length}.`);
   }
   for (const at of [...sources, destination]) {
     const dataset = catalog.dataset(at);
@@ -61,10 +62,38 @@ export function checkCopy(
       throw notSupported("Copying a model", "Train it under the other name too: CREATE MODEL with the same query.");
     }
     if (!record) throw tableNotFound(source);
-    if (record.resource.type !== "TABLE")
-      throw invalid(`${tableName(source)} is a ${record.resource.type} and cannot be copied.`);
+    const { type } = record.resource;
+    if (operation === "RESTORE" && type !== "SNAPSHOT")
+      throw invalid(`${tableName(source)} is a ${type}: only a snapshot can be restored.`);
+    if (type !== "TABLE" && type !== "SNAPSHOT")
+      throw invalid(`${tableName(source)} is a ${type} and cannot be copied.`);
   }
   return { sources, destination, configuration };
+}
+
+/** CLONE and RESTORE make an ordinary table, as COPY does; SNAPSHOT one that nothing changes. */
+function operationOf({ operationType }: CopyConfiguration): "COPY" | "SNAPSHOT" | "RESTORE" | "CLONE" {
+  switch (operationType) {
+    case "SNAPSHOT":
+    case "RESTORE":
+    case "CLONE":
+      return operationType;
+    default:
+      return "COPY";
+  }
+}
+
+/** What a copy's resource says of its source. */
+function originOf(operation: ReturnType<typeof operationOf>, source: TableRecord, now: string) {
+  const origin = { baseTableReference: source.reference };
+  const time = new Date(Number(now)).toISOString();
+  if (operation === "SNAPSHOT") {
+    return { type: "SNAPSHOT" as const, snapshotDefinition: { ...origin, snapshotTime: time } };
+  }
+  return {
+    type: "TABLE" as const,
+    ...(operation === "CLONE" ? { cloneDefinition: { ...origin, cloneTime: time } } : {}),
+  };
 }
 
 /** Copies rows and schema; all or nothing, with the job's record. */
@@ -99,10 +128,11 @@ export async function runCopy(job: Job, plan: CopyPlan, context: BigQueryContext
     const owner = transaction.dataset(destination);
     if (!owner) throw datasetNotFound(destination);
     if (!target) {
-      const { expirationTime: _, ...resource } = first.resource;
+      const { expirationTime: _, snapshotDefinition: _s, cloneDefinition: _c, ...resource } = first.resource;
       const given = configuration.destinationExpirationTime;
       target = await transaction.createTable(destination, {
         ...resource,
+        ...originOf(operationOf(configuration), first, transaction.now),
         ...expiration(given ? { expirationTime: String(Date.parse(given)) } : {}, owner, Number(transaction.now)),
         location: owner.resource.location,
         creationTime: transaction.now,

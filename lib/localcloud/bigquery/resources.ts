@@ -46,6 +46,9 @@ export interface ViewDefinition {
 
 export interface TableResource {
   readonly type: "TABLE" | "VIEW" | "MATERIALIZED_VIEW" | "SNAPSHOT";
+  /** Where a snapshot or a clone comes from, and when it was taken (RFC 3339). */
+  readonly snapshotDefinition?: { readonly baseTableReference: TableReference; readonly snapshotTime: string };
+  readonly cloneDefinition?: { readonly baseTableReference: TableReference; readonly cloneTime: string };
   readonly friendlyName?: string;
   readonly description?: string;
   readonly labels?: Readonly<Record<string, string>>;

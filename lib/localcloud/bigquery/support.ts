@@ -184,6 +184,8 @@ export const ignoredFields: Readonly<Record<string, readonly string[]>> = {
     "restrictions",
     "satisfiesPzs",
     "satisfiesPzi",
+    // Not a field at all, but the Node client's `dataset.create()` sends it beside the reference.
+    "projectId",
   ],
   Table: [
     "etag",
@@ -199,6 +201,8 @@ export const ignoredFields: Readonly<Record<string, readonly string[]>> = {
     "numLongTermBytes",
     "numPartitions",
     "streamingBuffer",
+    "snapshotDefinition",
+    "cloneDefinition",
   ],
   Routine: ["etag", "creationTime", "lastModifiedTime"],
   Model: [

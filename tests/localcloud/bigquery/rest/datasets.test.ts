@@ -27,6 +27,14 @@ describe("datasets over REST", () => {
     assert.deepEqual(await server.client.dataset("life").exists(), [false]);
   });
 
+  it("are created by the client's dataset object, which sends the project beside the reference", async () => {
+    const dataset = server.client.dataset("by_object");
+    await dataset.create({ labels: { origin: "test" } });
+    const [metadata] = await dataset.getMetadata();
+    assert.deepEqual(metadata.labels, { origin: "test" });
+    await dataset.delete();
+  });
+
   it("have location US and the project's roles unless told otherwise", async () => {
     const { body } = await server.call<Dataset>("POST", "datasets", { datasetReference: { datasetId: "plain" } });
     assert.equal(body.location, "US");

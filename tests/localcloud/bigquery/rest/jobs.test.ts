@@ -273,6 +273,25 @@ describe("jobs over REST", function () {
     await dataset.table("t").copy(dataset.table("copied"), { writeDisposition: "WRITE_APPEND" });
     assert.equal((await dataset.table("copied").getRows())[0].length, 2);
   });
+
+  it("take a snapshot that says of what and when, restore it, and clone", async () => {
+    const dataset = server.client.dataset("d");
+    const operate = async (from: string, to: string, operationType: "SNAPSHOT" | "RESTORE" | "CLONE") => {
+      const [job] = await dataset.table(from).createCopyJob(dataset.table(to), { operationType });
+      await job.promise();
+      return (await dataset.table(to).getMetadata())[0];
+    };
+    const snapshot = await operate("t", "snapshot", "SNAPSHOT");
+    assert.equal(snapshot.type, "SNAPSHOT");
+    assert.equal(snapshot.snapshotDefinition.baseTableReference.tableId, "t");
+    const restored = await operate("snapshot", "restored", "RESTORE");
+    assert.equal(restored.type, "TABLE");
+    assert.equal(restored.snapshotDefinition, undefined);
+    assert.equal((await operate("t", "cloned", "CLONE")).cloneDefinition.baseTableReference.tableId, "t");
+    assert.equal((await dataset.table("restored").getRows())[0].length, 1);
+    await assert.rejects(operate("t", "no", "RESTORE"), /is a TABLE: only a snapshot can be restored/);
+    await assert.rejects(server.client.query("DELETE FROM d.snapshot WHERE true"), /snapshot/i);
+  });
 });
 
 describe("routines over REST", function () {

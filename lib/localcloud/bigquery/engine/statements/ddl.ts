@@ -188,6 +188,10 @@ export async function createSnapshot(
     if (operation !== "SKIP") {
       const record = await transaction.createTable(at, {
         type: "SNAPSHOT",
+        snapshotDefinition: {
+          baseTableReference: bound.record.reference,
+          snapshotTime: new Date(Number(transaction.now)).toISOString(),
+        },
         ...(resource.schema ? { schema: resource.schema } : {}),
         ...options,
         ...born(transaction, at),

@@ -1,4 +1,8 @@
+import { gunzipSync } from "node:zlib";
+import type { Config } from "./config.js";
 import type { Connections } from "./connections.js";
+import { ActivateError } from "./errors.js";
+import { AccessManagement, serviceAgents } from "./iam.js";
 import { PubSubResources, type SubscriptionInfo, type Topic } from "./pubsub.js";
 import { Warehouse } from "./warehouse.js";
 
@@ -11,6 +15,19 @@ export const DELIVERY = {
   /** Pause before another attempt, doubled from the first to the second. */
   retry: { minimumBackoffSeconds: 10, maximumBackoffSeconds: 600 },
 } as const;
+
+/**
+ * What the scorer's container is given beside the settings of the workbook.
+ * @param predictor full name of the endpoint, or the URL of a predictor service.
+ */
+export function scorerEnvironment(config: Config, predictor: string): Readonly<Record<string, string>> {
+  return {
+    SCORER_PREDICTOR: predictor,
+    SCORER_DEAD_LETTER_TOPIC: config.deadLetterTopic,
+    SCORER_ACK_DEADLINE_SECONDS: String(DELIVERY.ackDeadlineSeconds),
+    SCORER_DELIVERY_ATTEMPTS_MAX: String(DELIVERY.maxDeliveryAttempts),
+  };
+}
 
 export type Delivery = {
   readonly ackDeadlineSeconds: number;
@@ -25,11 +42,13 @@ export class PipelineResources {
   readonly #connections: Connections;
   readonly #warehouse: Warehouse;
   readonly #pubsub: PubSubResources;
+  readonly #access: AccessManagement;
 
   constructor(connections: Connections) {
     this.#connections = connections;
     this.#warehouse = new Warehouse(connections);
     this.#pubsub = new PubSubResources(connections);
+    this.#access = new AccessManagement(connections);
   }
 
   /** Id of the subscription by which Pub/Sub writes dead letters into their table. */
@@ -53,9 +72,14 @@ export class PipelineResources {
     await this.#warehouse.rows("pipeline/dead_letters_once.sql");
   }
 
-  /** The dead-letter topic, and the subscription by which Pub/Sub writes what arrives there into table `dead_letter`. */
+  /**
+   * The dead-letter topic, and the subscription by which Pub/Sub writes what arrives there into table `dead_letter`, as its own
+   * service agent, which needs the role for it.
+   */
   async ensureDeadLetters(): Promise<Topic> {
     const { config } = this.#connections;
+    const agent = serviceAgents(await this.#access.projectNumber()).pubsub;
+    await this.#access.grantInProject([{ role: "roles/bigquery.dataEditor", member: `serviceAccount:${agent}` }]);
     const topic = await this.#pubsub.ensureTopic({ topicId: config.deadLetterTopic, labels: LABELS });
     await this.#pubsub.ensureSubscription({
       subscriptionId: this.deadLetterSubscription,
@@ -83,7 +107,8 @@ export class PipelineResources {
       subscriptionId: this.#connections.config.subscription,
       topic: await this.ensureTopic(),
       ackDeadlineSeconds: delivery.ackDeadlineSeconds,
-      push: { endpoint, ...(serviceAccount === undefined ? {} : { serviceAccount }) },
+      // Cloud Run takes tokens for its own address, to the letter.
+      push: { endpoint, ...(serviceAccount === undefined ? {} : { serviceAccount, audience: endpoint }) },
       deadLetter: { topic: await this.ensureDeadLetters(), maxDeliveryAttempts: delivery.maxDeliveryAttempts },
       retry: delivery.retry,
       labels: LABELS,
@@ -94,11 +119,36 @@ export class PipelineResources {
   /**
    * The roles of Pub/Sub's own service agent, without which Google Cloud never moves a message to the dead letters, and does
    * not say so.
-   * @param projectNumber twelve digits.
    */
-  async grantDeadLettering(projectNumber: string): Promise<void> {
+  async grantDeadLettering(): Promise<void> {
     const topic = await this.ensureDeadLetters();
+    const projectNumber = await this.#access.projectNumber();
     await this.#pubsub.grantDeadLettering(this.#connections.config.subscription, topic, projectNumber);
+  }
+
+  /**
+   * Publishes a dead letter's payload anew to the topic of the clickstream, with the attributes that it had.
+   * @param messageId of the message as it was published first: column message_id of view `dead_letter_once`.
+   * @param mend makes the payload right; default: as it was.
+   * @returns id of the new message.
+   * @throws ActivateError NOT_FOUND when no such dead letter is in the table (yet).
+   */
+  async replay(messageId: string, mend: (payload: string) => string = (payload) => payload): Promise<string> {
+    const [letter] = await this.#warehouse.rows("pipeline/dead_letter.sql", { params: { message_id: messageId } });
+    if (letter === undefined) {
+      throw new ActivateError("NOT_FOUND", `Table dead_letter has no message ${messageId}.`);
+    }
+    const data = Buffer.from(String(letter.data ?? ""), "base64");
+    const payload = letter.packed === true ? gunzipSync(data) : data;
+    const mended = mend(payload.toString("utf8"));
+    const all = Object.entries(JSON.parse(String(letter.attributes)) as Record<string, string>);
+    const own = all.filter(([name]) => !/^(dead_letter_|CloudPubSubDeadLetter|ordering_key$)/.test(name));
+    const publisher = await this.#pubsub.publisher(await this.ensureTopic());
+    return await publisher.publish({
+      // What is no text must come back to the byte.
+      data: mended === payload.toString("utf8") ? payload : Buffer.from(mended),
+      attributes: { ...Object.fromEntries(own), replay_of: messageId },
+    });
   }
 
   /** Subscriptions and topics; the tables, with all that was written, stay. Not there is no error. */

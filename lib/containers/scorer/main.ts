@@ -2,12 +2,13 @@ import { configFrom } from "../../cloud/config.js";
 import { addressOf, Connections } from "../../cloud/connections.js";
 import { Predictions } from "../../cloud/prediction.js";
 import { type Publisher, PubSubResources } from "../../cloud/pubsub.js";
+import { ServiceCaller } from "../../cloud/serviceCaller.js";
 import { readTable } from "../../cloud/tableReader.js";
 import { TableWriter } from "../../cloud/tableWriter.js";
 import { type ContainerHost, listenAddress, type Program } from "../host.js";
 import { Log } from "./log.js";
 import { Metrics } from "./metrics.js";
-import { vertexPredictor } from "./predictor.js";
+import { type Predictor, urlPredictor, vertexPredictor } from "./predictor.js";
 import { Scorer } from "./scorer.js";
 import { ScorerServer } from "./server.js";
 import { scorerSettings } from "./settings.js";
@@ -53,7 +54,12 @@ export const run: Program = async (host) => {
   return 0;
 };
 
-function predictorOf(predictor: string, connections: Connections, { clock }: ContainerHost) {
+function predictorOf(predictor: string, connections: Connections, { clock }: ContainerHost): Predictor {
+  if (/^https?:/.test(predictor)) {
+    const caller = new ServiceCaller(connections, "scorer");
+    const url = new URL("/predict", predictor).href;
+    return urlPredictor((body, timeoutMs) => caller.post(url, body, timeoutMs), connections.config.customModel);
+  }
   const versions = new VersionTable(() => readTable(connections, "model_version"), clock);
   return vertexPredictor(new Predictions(connections), predictor, versions);
 }

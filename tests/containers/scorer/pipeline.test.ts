@@ -19,11 +19,12 @@ describe("the live pipeline: push, scorer, endpoint, tables", function () {
   let shop: Shop;
   let scorer: RunningScorer;
   let publisher: Publisher;
+  let pipeline: PipelineResources;
 
   before(async () => {
     cloud = await startLocalCloud();
     shop = await openShop(cloud);
-    const pipeline = new PipelineResources(shop.connections);
+    pipeline = new PipelineResources(shop.connections);
     await pipeline.ensureTables();
     scorer = await startScorer({
       ...shop.environment,
@@ -209,6 +210,18 @@ describe("the live pipeline: push, scorer, endpoint, tables", function () {
       assert.equal(row.payload, "\uFFFD\u0000\uFFFD{");
       assert.equal(row.data, data.toString("base64"));
       assert.match(String(row.attributes), /"origin":"camera"/);
+    });
+
+    it("from where it is replayed, mended, with the attributes that it had", async () => {
+      const data = Buffer.from(JSON.stringify(purchase({ value: "10" })));
+      const id = await publisher.publish({ data, attributes: { origin: "till" } });
+      await deadLetter(id);
+      const again = await pipeline.replay(id, (payload) => payload.replace('"10"', "10"));
+      await until(
+        () => count("cloud_run_anomaly_once", [again]),
+        (n) => n === 1,
+      );
+      await assert.rejects(pipeline.replay("nobody"), /dead_letter has no message nobody/);
     });
 
     it("only attributes", async () => {

@@ -1,5 +1,6 @@
 // Bundles the programs of the container image, each to one file that starts fast, from the compiled library.
 // Does nothing when no file that went into a bundle has changed. `node lib/bin/images.mjs` after `tsc -b`.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
@@ -40,12 +41,19 @@ export function bundleImage() {
   mkdirSync(IMAGE, { recursive: true });
   for (const { path, contents } of result.outputFiles) write(path, contents);
   write(join(IMAGE, "image.json"), `${JSON.stringify(DESCRIPTION, undefined, 2)}\n`);
+  write(join(IMAGE, "revision"), `${revision()}\n`);
   for (const name of readdirSync(IMAGE)) {
     if (name.endsWith(".js") && !entries.some(({ out }) => `${out}.js` === name)) rmSync(join(IMAGE, name));
   }
   const inputs = Object.keys(result.metafile.inputs).filter((input) => existsSync(join(ROOT, input)));
   inputs.push("lib/bin/images.mjs");
   write(INPUTS, JSON.stringify(Object.fromEntries(inputs.map((input) => [input, stampOf(input)]))));
+}
+
+/** The commit that the programs were bundled at: part of the lineage of what they train. */
+function revision() {
+  const git = spawnSync("git", ["rev-parse", "HEAD"], { cwd: ROOT, encoding: "utf8" });
+  return git.status === 0 ? git.stdout.trim() : "unknown";
 }
 
 /** `main.js` chooses; every folder beside it that has a `main.js` is a program of the folder's name. */

@@ -7,6 +7,7 @@ import { DETECTOR_KINDS, type Detector, type DetectorKind, fitDetector, saveDete
 import { Random } from "activate/anomaly/random.js";
 import { run } from "activate/containers/predictor/main.js";
 import { type TestHost, testHost } from "./host.js";
+import { freePort } from "./ports.js";
 
 const random = new Random("predictor");
 const ROWS = Array.from({ length: 300 }, () => {
@@ -251,12 +252,3 @@ describe("the predictor", function () {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}

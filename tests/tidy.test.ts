@@ -55,7 +55,10 @@ describe("the repository", () => {
       ["lib/cloud/", [/^lib\/anomaly\//]],
       ["lib/containers/", [/^lib\/(cloud|anomaly)\//]],
       ["lib/workbook/", [/^lib\/(cloud|anomaly)\//, /^lib\/localcloud\/(index|launch\/index)\.ts$/]],
-      ["lib/cli/", [/^lib\/(workbook\/|cloud\/config\.ts)/, /^lib\/localcloud\/launch\/index\.ts$/]],
+      [
+        "lib/cli/",
+        [/^lib\/(workbook\/|cloud\/(config|connections|image)\.ts)/, /^lib\/localcloud\/launch\/index\.ts$/],
+      ],
       ["lib/localcloud/platform/", []],
       ["lib/localcloud/ml/", [/^lib\/localcloud\/platform\//]],
       ["lib/localcloud/launch/", [/^lib\/localcloud\/(platform\/|server\/cloud\.ts$)/]],

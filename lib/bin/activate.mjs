@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 /** These see to it that what they run is built from the sources as they are; all others only that it is there. */
-const BUILDING = new Set(["setup", "run", "lab", "check"]);
+const BUILDING = new Set(["setup", "run", "lab", "check", "image"]);
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {

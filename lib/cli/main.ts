@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   setup: async () => (await import("./commands/setup.js")).setup,
   run: async () => (await import("./commands/run.js")).run,
   lab: async () => (await import("./commands/lab.js")).lab,
+  image: async () => (await import("./commands/image.js")).image,
   check: async () => (await import("./commands/check.js")).check,
 };
 

@@ -8,6 +8,7 @@ export { type DeployedModel, type DeployOptions, type Endpoint, type EndpointOpt
 export { ActivateError, type ActivateErrorCode } from "./errors.js";
 export type { DataFrame } from "./frame.js";
 export { ACCOUNTS, AccessManagement, type AccountName, serviceAgents } from "./iam.js";
+export { ImageRegistry, type PushedImage } from "./image.js";
 export {
   type Epoch,
   type FollowOptions,

@@ -3,6 +3,7 @@ import type { RunningCloud } from "./launch.js";
 
 /** What other programs must find in their environment to reach this local cloud and nothing else. */
 export function clientVariables({ rest, grpc, project, state }: RunningCloud): Readonly<Record<string, string>> {
+  const restUrl = new URL(rest);
   return {
     ACTIVATE_TARGET: "local",
     ACTIVATE_PROJECT: project,
@@ -27,6 +28,12 @@ export function clientVariables({ rest, grpc, project, state }: RunningCloud): R
     CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY: `${rest}/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING: `${rest}/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB: `${rest}/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: `${rest}/`,
+    // gcloud writes the region before this address, which no resolver knows then: the local cloud is its proxy too.
+    CLOUDSDK_PROXY_TYPE: "http",
+    CLOUDSDK_PROXY_ADDRESS: restUrl.hostname,
+    CLOUDSDK_PROXY_PORT: restUrl.port,
+    CLOUDSDK_RUN_REGION: "europe-west1",
     CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: `${rest}/`,
     // gsutil; its wrapper would hand it an account's credentials.
     BOTO_CONFIG: join(state, "boto"),

@@ -12,6 +12,7 @@ import { operationHandlers } from "./handlers/operations.js";
 import { policyHandlers } from "./handlers/policies.js";
 import { revisionHandlers } from "./handlers/revisions.js";
 import { serviceHandlers } from "./handlers/services.js";
+import { handleKnative, isKnative } from "./knative/reads.js";
 import { RunNames } from "./names.js";
 import { isReconciling } from "./resource.js";
 import { drawUuid, type Run } from "./run.js";
@@ -56,8 +57,11 @@ export function createRun(context: ServiceContext): Service {
   };
   return {
     name: "run",
-    owns: (request) => isControl(request) || rest.owns(request),
-    handle: (request) => (isControl(request) ? handleControl(run, request) : rest.handle(request)),
+    owns: (request) => isControl(request) || rest.owns(request) || isKnative(request),
+    handle: async (request) => {
+      if (isControl(request)) return handleControl(run, request);
+      return rest.owns(request) ? rest.handle(request) : handleKnative(store, request);
+    },
     grpc: createGrpc(served).map(ownOperationsOnly),
     start: async () => {
       for (const record of store.services()) {

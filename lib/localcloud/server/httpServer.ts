@@ -9,6 +9,7 @@ import type { Fault, Faults } from "../platform/faults.js";
 import type { HttpRequest, HttpResponse, Service } from "../platform/service.js";
 import { errorBody } from "../platform/transport/errorBody.js";
 import { faultsResource } from "./faultsResource.js";
+import { tunnelToSelf, withoutHost, withoutRegion } from "./proxy.js";
 import { speakTls } from "./tls.js";
 
 /** The largest body we take; the real services stop at 10 MB for JSON, uploads are longer. */
@@ -39,6 +40,7 @@ export async function listenHttp(
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   speakTls(server);
+  tunnelToSelf(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
@@ -53,7 +55,7 @@ async function answer(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<Answer> {
-  const host = incoming.headers.host ?? "";
+  const host = withoutRegion(incoming.headers.host ?? "");
   if (!isLoopback(host)) {
     throw new CloudError(
       "PERMISSION_DENIED",
@@ -128,8 +130,9 @@ function isLoopback(host: string): boolean {
 
 /** Paths may begin with two slashes (clients that join an address ending in one): they are paths all the same. */
 function parseUrl(target: string, host: string, secure: boolean): URL {
+  const path = withoutHost(target).replace(/^\/+/, "");
   try {
-    return new URL(`http${secure ? "s" : ""}://${host}/${target.replace(/^\/+/, "")}`);
+    return new URL(`http${secure ? "s" : ""}://${host}/${path}`);
   } catch (cause) {
     throw new CloudError("INVALID_ARGUMENT", `The request target "${target}" is not a URL.`, { cause });
   }

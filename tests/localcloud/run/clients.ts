@@ -2,7 +2,7 @@ import { v2 } from "@google-cloud/run";
 import type { LocalCloud } from "activate/localcloud";
 import { clientOptions, type Transport } from "../vertex/clients.js";
 
-export { failureOf, TRANSPORTS, type Transport } from "../vertex/clients.js";
+export { clientOptions, failureOf, TRANSPORTS, type Transport } from "../vertex/clients.js";
 
 export const PARENT = "projects/activate-local/locations/europe-west1";
 export const SERVICE = `${PARENT}/services/scorer`;

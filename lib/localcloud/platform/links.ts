@@ -65,6 +65,17 @@ export interface WarehouseTables {
   ): Promise<ReadonlyMap<number, string>>;
 }
 
+/** Pub/Sub's side, asked by Cloud Storage. Topics are named `projects/P/topics/T`. */
+export interface Topics {
+  /** @throws CloudError NOT_FOUND */
+  check(topic: string): Promise<void>;
+  /** Durable when it resolves. @throws CloudError NOT_FOUND */
+  publish(
+    topic: string,
+    message: { readonly data: string; readonly attributes: Readonly<Record<string, string>> },
+  ): Promise<void>;
+}
+
 /** An object of Cloud Storage, as other services see it. */
 export interface StorageObject {
   readonly name: string;

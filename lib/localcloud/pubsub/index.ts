@@ -19,6 +19,7 @@ import { topicHandlers } from "./handlers/topics.js";
 import { Names } from "./names.js";
 import type { Pubsub } from "./service.js";
 import { PubsubStore } from "./store.js";
+import { topicLink } from "./topicLink.js";
 
 export interface PubsubHandlers {
   readonly handlers: Readonly<Record<string, UntypedHandler | undefined>>;
@@ -50,6 +51,7 @@ export function createPubsub(context: ServiceContext): Service {
     domain: DOMAIN,
   };
   const rest = createRest(served);
+  context.links.topics = topicLink((request) => rest.handle(request));
   let stopped: Promise<void> | undefined;
   return {
     name: "pubsub",

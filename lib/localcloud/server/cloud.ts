@@ -64,6 +64,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     warehouseTables: undefined,
     objects: undefined,
     logs: [],
+    topics: undefined,
   };
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;

@@ -1,5 +1,6 @@
 import type { Clock } from "../platform/clock.js";
 import type { JsonObject } from "../platform/discovery.js";
+import type { Topics } from "../platform/links.js";
 import type { HttpResponse, Project } from "../platform/service.js";
 import type { BlobStore } from "./blobs.js";
 import type { Buckets } from "./buckets.js";
@@ -28,6 +29,8 @@ export interface StorageState {
   readonly objects: Objects;
   readonly rewrites: Rewrites;
   readonly hmacKeys: HmacKeys;
+  /** Undefined where Pub/Sub is not part of this local cloud. */
+  readonly topics: () => Topics | undefined;
 }
 
 /** An answer that is no JSON. */

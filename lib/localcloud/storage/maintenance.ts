@@ -23,7 +23,7 @@ export class Maintenance {
   async start(): Promise<void> {
     const { blobs, catalog } = this.#storage.state;
     blobs.sweep(catalog.blobs());
-    await this.#storage.sessions.sweep();
+    this.#storage.sessions.sweepFiles();
     this.#running = this.#repeat();
   }
 
@@ -36,7 +36,7 @@ export class Maintenance {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       await tidy(this.#storage.state, this.#clock.now());
-      await this.#storage.sessions.sweep();
+      await this.#storage.sessions.expire();
       await this.#clock.sleep(PERIOD_MS, signal).catch(() => undefined);
     }
   }

@@ -23,7 +23,13 @@ export interface NewObject {
 export type EventType = "OBJECT_FINALIZE" | "OBJECT_METADATA_UPDATE" | "OBJECT_DELETE" | "OBJECT_ARCHIVE";
 
 /** Told of every change once it is durable. */
-export type Listener = (type: EventType, record: ObjectRecord, bucket: BucketRecord, replaces?: string) => void;
+export type Listener = (
+  type: EventType,
+  record: ObjectRecord,
+  bucket: BucketRecord,
+  /** The generation that this one replaces, or that replaces this one. */
+  other?: string,
+) => Promise<void>;
 
 interface Dependencies {
   readonly project: Project;
@@ -150,7 +156,7 @@ export class Objects {
       };
       const place = record.timeDeleted === undefined ? "live" : "noncurrent";
       await this.#of.catalog.write([this.#of.catalog.put(place, bucket, after)]);
-      this.#of.listener("OBJECT_METADATA_UPDATE", after, bucket);
+      await this.#of.listener("OBJECT_METADATA_UPDATE", after, bucket);
       return { record: after, bucket };
     });
   }
@@ -246,7 +252,7 @@ export class Objects {
       change: [...(retired?.change ?? []), catalog.put("live", bucket, record)],
       finish: async () => {
         await retired?.finish(record.generation);
-        listener("OBJECT_FINALIZE", record, bucket, before?.generation);
+        await listener("OBJECT_FINALIZE", record, bucket, before?.generation);
       },
     };
   }
@@ -261,7 +267,7 @@ export class Objects {
       const kept = { ...record, timeDeleted: now };
       return {
         change: [away, catalog.put("noncurrent", bucket, kept)],
-        finish: async () => listener("OBJECT_ARCHIVE", kept, bucket),
+        finish: (overwrittenBy) => listener("OBJECT_ARCHIVE", kept, bucket, overwrittenBy),
       };
     }
     const seconds = Number(bucket.fields.softDeletePolicy?.retentionDurationSeconds ?? 0);
@@ -273,9 +279,9 @@ export class Objects {
     };
     return {
       change: seconds > 0 ? [away, catalog.put("softDeleted", bucket, kept)] : [away],
-      finish: async () => {
+      finish: async (overwrittenBy) => {
         if (seconds === 0) await blobs.remove(record.blob);
-        listener("OBJECT_DELETE", record, bucket);
+        await listener("OBJECT_DELETE", record, bucket, overwrittenBy);
       },
     };
   }

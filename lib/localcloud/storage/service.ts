@@ -14,6 +14,7 @@ import { handlers, unserved } from "./handlers/index.js";
 import { HmacKeys } from "./hmacKeys.js";
 import { JSON_BODY_BYTES_MAX } from "./limits.js";
 import { SharedLocks } from "./locks.js";
+import { notifier } from "./notifier.js";
 import { Objects } from "./objects.js";
 import { selectFields } from "./partial.js";
 import { Rewrites } from "./rewrites.js";
@@ -45,7 +46,7 @@ export class Storage {
   readonly #uploads: Uploads;
   readonly #xml: XmlService;
 
-  constructor({ project, clock, store, stateDir }: ServiceContext) {
+  constructor({ project, clock, store, stateDir, links }: ServiceContext) {
     const catalog = new Catalog(store, clock);
     const blobs = new BlobStore(join(stateDir, "storage", "objects"));
     const locks = new SharedLocks();
@@ -53,9 +54,10 @@ export class Storage {
     this.state = {
       ...parts,
       buckets: new Buckets(parts),
-      objects: new Objects({ ...parts, listener: () => undefined }),
+      objects: new Objects({ ...parts, listener: notifier(links, project) }),
       rewrites: new Rewrites(),
       hmacKeys: new HmacKeys(store, clock),
+      topics: () => links.topics,
     };
     this.sessions = new Sessions(join(stateDir, "storage", "uploads"), store, clock);
     this.#uploads = new Uploads(this.state, this.sessions);

@@ -1,22 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Bucket } from "@google-cloud/storage";
-import { bytes, openShop, type Shop } from "./cloud.js";
-
-const refused = (code: number, message: RegExp) => (thrown: unknown) => {
-  const {
-    code: actual,
-    message: text,
-    response,
-  } = thrown as {
-    code?: unknown;
-    message: string;
-    response?: { status: number; data?: { error?: { message?: string } } };
-  };
-  assert.equal(Number(actual ?? response?.status), code, text);
-  assert.match(response?.data?.error?.message ?? text, message);
-  return true;
-};
+import { bytes, openShop, refused, type Shop } from "./cloud.js";
 
 describe("objects of the local Cloud Storage", () => {
   let shop: Shop;

@@ -1,5 +1,6 @@
+import { CloudError } from "../../platform/errors.js";
 import { type Call, type Handler, parameter, type StorageState } from "../call.js";
-import { invalid, notFound, required } from "../errors.js";
+import { invalid, notFound, notSupported, required } from "../errors.js";
 import { NOTIFICATIONS_MAX } from "../limits.js";
 import type { NotificationRecord } from "../records.js";
 import { notificationResource } from "../resources.js";
@@ -23,6 +24,11 @@ const insert: Handler = async (call, state) => {
   const unknown = sent.event_types?.find((type) => !EVENT_TYPES.includes(type));
   if (unknown !== undefined) throw invalid(`Invalid event type: '${unknown}'`);
   const name = parameter(call, "bucket");
+  const topics = state.topics();
+  if (!topics) throw notSupported("A notification", "Pub/Sub is not part of this local cloud.");
+  await topics.check(topic).catch((cause: unknown) => {
+    throw new CloudError("NOT_FOUND", `Cloud Pub/Sub topic '${topic}' was not found.`, { reason: "notFound", cause });
+  });
   const after = await state.buckets.update(name, {}, ({ notifications, nextNotification }) => {
     if (notifications.length >= NOTIFICATIONS_MAX) {
       throw invalid(`A bucket has at most ${NOTIFICATIONS_MAX} notification configurations.`);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { constants, createReadStream, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Clock } from "../../platform/clock.js";
 import { CloudError } from "../../platform/errors.js";
 import { Mutex } from "../../platform/mutex.js";
@@ -56,27 +56,36 @@ export class Sessions {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Forgets sessions whose week is over, and files that no session names. */
-  async sweep(): Promise<void> {
+  /** Removes what a crash has left: files that no session names. To be called before there are requests. */
+  sweepFiles(): void {
+    const named = new Set(
+      this.#store
+        .list<SessionRecord>(COLLECTION)
+        .filter(({ value }) => !value.end)
+        .map(({ key }) => key),
+    );
+    for (const name of readdirSync(this.#folder)) {
+      if (!named.has(name)) rmSync(join(this.#folder, name), { force: true });
+    }
+  }
+
+  /** Forgets sessions whose week is over. */
+  async expire(): Promise<void> {
     const limit = this.#clock.now() - UPLOAD_SESSION_MS;
     const all = this.#store.list<SessionRecord>(COLLECTION);
     const old = all.filter(({ value }) => value.opened <= limit);
     if (old.length > 0) {
       await this.#store.write(old.map(({ key }) => ({ collection: COLLECTION, key, value: undefined })));
     }
-    const named = new Set(all.filter(({ value }) => value.opened > limit && !value.end).map(({ key }) => key));
-    for (const name of readdirSync(this.#folder)) {
-      if (!named.has(name)) rmSync(join(this.#folder, name), { force: true });
+    for (const { key } of old) {
+      this.#progress.delete(key);
+      await rm(this.#path(key), { force: true });
     }
-    for (const { key } of old) this.#progress.delete(key);
   }
 
   async begin(announced: Announced, total: number | undefined): Promise<SessionRecord> {
     const id = randomBytes(32).toString("base64url");
     const record = { id, announced, ...(total === undefined ? {} : { total }), opened: this.#clock.now() };
-    const file = await open(this.#path(id), "wx");
-    await file.close();
-    await syncFolder(this.#folder);
     await this.#store.write([{ collection: COLLECTION, key: id, value: record }]);
     return record;
   }
@@ -172,7 +181,7 @@ export class Upload {
    * @throws whatever broke the body off; CloudError when it is too long
    */
   async append(body: AsyncIterable<Uint8Array>, first: number, max: number): Promise<number> {
-    const file = await open(this.path, "r+");
+    const file = await this.#open();
     const work = this.#progress.hasher.copy();
     let kept = work.copy();
     let bytes = 0;
@@ -200,8 +209,15 @@ export class Upload {
     return bytes;
   }
 
+  /** Makes the file with the first bytes; its name must survive a crash as they do. */
+  async #open(): Promise<FileHandle> {
+    const file = await open(this.path, constants.O_RDWR | constants.O_CREAT);
+    if (this.received === 0) await syncFolder(dirname(this.path));
+    return file;
+  }
+
   async truncate(): Promise<void> {
-    const file = await open(this.path, "r+");
+    const file = await this.#open();
     try {
       await file.truncate(this.received);
       await file.sync();

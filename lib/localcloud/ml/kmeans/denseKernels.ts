@@ -36,7 +36,11 @@ export const hasDenseKernels = (width: number, clusters: number): boolean =>
 
 const modules = new Map<string, WebAssembly.Module>();
 
-export function denseKernels(memory: WebAssembly.Memory, width: number, clusters: number): DenseKernels {
+export function denseKernels(
+  memory: WebAssembly.Memory<SharedArrayBuffer>,
+  width: number,
+  clusters: number,
+): DenseKernels {
   const key = `${width}x${clusters}`;
   let module = modules.get(key);
   if (!module) {

@@ -59,3 +59,6 @@ SELECT AVG(x) AS a FROM UNNEST([NUMERIC '1', NUMERIC '1', NUMERIC '2']) AS x
 
 -- case: correlation_of_few_rows
 SELECT k, CORR(x, y) AS r FROM UNNEST([STRUCT('one' AS k, 1.0 AS x, 2.0 AS y), ('level', 1.0, 2.0), ('level', 1.0, 3.0), ('two', 1.0, 2.0), ('two', 2.0, 3.0)]) GROUP BY k ORDER BY k
+
+-- case: grouping_without_sets
+SELECT x, GROUPING(x) AS g, COUNT(*) AS n FROM UNNEST([1, 1, 2]) AS x GROUP BY x ORDER BY x

@@ -53,3 +53,9 @@ SELECT CAST([1, 2] AS ARRAY<STRING>) AS a, CAST(STRUCT(1, '2') AS STRUCT<x STRIN
 
 -- case: cast_with_format
 SELECT CAST(DATE '2024-03-05' AS STRING FORMAT 'DD/MM/YYYY') AS a, CAST('05.03.2024' AS DATE FORMAT 'DD.MM.YYYY') AS b, CAST(TIMESTAMP '2024-03-05 13:00:00+00' AS STRING FORMAT 'YYYY-MM-DD HH24:MI:SS' AT TIME ZONE 'Asia/Tokyo') AS c
+
+-- case: parse_bignumeric_loosely
+SELECT PARSE_BIGNUMERIC(s) AS y FROM UNNEST(['-  12.5', '1,234.5', ' 12.5- ', '+ 3']) AS s ORDER BY y
+
+-- case: parse_numeric_loosely
+SELECT PARSE_NUMERIC(s) AS y FROM UNNEST(['-  12.5', '1,234.5', ' 12.5- ', '+ 3']) AS s ORDER BY y

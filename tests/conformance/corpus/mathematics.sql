@@ -68,3 +68,6 @@ SELECT x, RANGE_BUCKET(x, [0, 10, 20]) AS b FROM UNNEST([-1, 0, 5, 10, 25]) AS x
 
 -- case: nan_ordering
 SELECT x FROM UNNEST([1.0, CAST('NaN' AS FLOAT64), CAST('-inf' AS FLOAT64), NULL]) AS x ORDER BY x
+
+-- case: cube_roots
+SELECT CBRT(x) AS y FROM UNNEST([27.0, -8.0, 0.0, 2.0]) AS x ORDER BY x

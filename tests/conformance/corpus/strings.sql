@@ -110,3 +110,6 @@ SELECT FORMAT('%t|%T', placed, placed) AS d, FORMAT('%t', amount) AS n, FORMAT('
 
 -- case: string_comparison_is_binary
 SELECT s FROM UNNEST(['b', 'B', 'a', 'á', 'Z', '_']) AS s ORDER BY s
+
+-- case: ascii_of_another_alphabet
+SELECT ASCII(s) AS y FROM UNNEST(['é']) AS s

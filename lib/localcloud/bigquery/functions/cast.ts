@@ -224,7 +224,7 @@ export const casts: Family = {
       });
     },
     parse_numeric: (call) => `bq_parse_numeric(${call.args[0]?.sql})`,
-    parse_bignumeric: (call) => `bq_text_to_bignumeric(${call.args[0]?.sql})`,
+    parse_bignumeric: (call) => `bq_parse_bignumeric(${call.args[0]?.sql})`,
   },
   macros: [
     "bq_numeric_text(x) AS rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.')",

@@ -4,6 +4,13 @@ import { intervalText, parseInterval } from "./intervals.js";
 import { bignumericText, divideRounded, parseBignumeric, parseNumeric } from "./numeric.js";
 import { parseDate, parseDatetime, parseTime, parseTimestamp, timestampText } from "./timeText.js";
 
+/** PARSE_NUMERIC takes commas, a sign behind the number, and blanks around the sign. */
+const looseNumber = (text: string): string =>
+  text
+    .replaceAll(",", "")
+    .replace(/^\s*(.*?)\s*([+-])\s*$/, "$2$1")
+    .replace(/^\s*([+-])\s+/, "$1");
+
 /** The JavaScript behind CAST. */
 export const CAST_JAVASCRIPT: readonly JavaScriptFunction[] = [
   { name: "bq_parse_int64", parameters: ["string"], returns: "bigint", call: parseInt64 },
@@ -13,13 +20,13 @@ export const CAST_JAVASCRIPT: readonly JavaScriptFunction[] = [
     name: "bq_parse_numeric",
     parameters: ["string"],
     returns: "numeric",
-    call: (text: string) =>
-      parseNumeric(
-        text
-          .replaceAll(",", "")
-          .replace(/^\s*(.*?)\s*([+-])\s*$/, "$2$1")
-          .replace(/^\s*([+-])\s+/, "$1"),
-      ),
+    call: (text: string) => parseNumeric(looseNumber(text)),
+  },
+  {
+    name: "bq_parse_bignumeric",
+    parameters: ["string"],
+    returns: "string",
+    call: (text: string) => bignumericText(parseBignumeric(looseNumber(text))),
   },
   {
     name: "bq_text_to_bignumeric",

@@ -18,6 +18,7 @@ import { net } from "./net.js";
 import { overflow } from "./overflow.js";
 import { ranges } from "./ranges.js";
 import { regexps } from "./regexps.js";
+import { security } from "./security.js";
 import { strings } from "./strings.js";
 import { timeFormatting } from "./timeFormatting.js";
 import { timeZones } from "./timeZone.js";
@@ -43,6 +44,7 @@ export const FAMILIES: readonly Family[] = [
   overflow,
   ranges,
   regexps,
+  security,
   strings,
   timeFormatting,
   timeZones,

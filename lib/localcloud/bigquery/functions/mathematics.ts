@@ -108,7 +108,7 @@ export const mathematics: Family = {
     ceil: whole("ceil"),
     floor: whole("floor"),
     sqrt,
-    cbrt: onlyFloat(apply("cbrt")),
+    cbrt: onlyFloat(apply("bq_cbrt")),
     pow: (call) =>
       call.returnType.kind === "NUMERIC"
         ? `bq_numeric_pow(${sqlOf(call, 0)}, ${sqlOf(call, 1)})`
@@ -145,6 +145,8 @@ export const mathematics: Family = {
   ],
   javascript: [
     { name: "bq_float_round_exact", parameters: ["number", "bigint"], returns: "number", call: roundFloat },
+    // DuckDB's own gives 3.0000000000000004 for 27.
+    { name: "bq_cbrt", parameters: ["number"], returns: "number", call: (x: number) => Math.cbrt(x) },
     { name: "bq_float_trunc", parameters: ["number", "bigint"], returns: "number", call: truncateFloat },
     {
       name: "bq_numeric_round",

@@ -1,8 +1,9 @@
 import { isIPv6 } from "node:net";
+import { getPublicSuffix } from "tldts";
 import { named } from "./arithmetic.js";
 import type { Family } from "./call.js";
 
-/** NET functions. NET.REG_DOMAIN and NET.PUBLIC_SUFFIX need the Public Suffix List, which is not here: refused. */
+/** NET functions. The Public Suffix List (publicsuffix.org) is the one that package `tldts` brings. */
 
 function addressOf(text: string): Uint8Array | undefined {
   const four = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
@@ -54,6 +55,18 @@ function host(url: string): string | null {
   return name === undefined || name === "" ? null : name;
 }
 
+/** The public suffix of a URL's host as written, `further` labels more; NULL where there are not as many. */
+function lastLabels(url: string, further: number): string | null {
+  const name = host(url);
+  const known =
+    name === null ? null : getPublicSuffix(name.toLowerCase(), { allowPrivateDomains: false, extractHostname: false });
+  if (name === null || known === null) return null;
+  const labels = name.split(".");
+  const count = known.split(".").length + further;
+  // A host of one label has no suffix of its own.
+  return labels.length < 2 || labels.length < count ? null : labels.slice(-count).join(".");
+}
+
 function truncated(address: Uint8Array, bits: bigint): Uint8Array {
   if (address.length !== 4 && address.length !== 16) throw new Error("NET.IP_TRUNC() requires a 4- or 16-byte address");
   if (bits < 0n || bits > BigInt(address.length * 8))
@@ -78,13 +91,18 @@ export const net: Family = {
     "net.ip_net_mask": named("bq_net_ip_net_mask"),
     "net.ipv4_to_int64": named("bq_net_ipv4_to_int64"),
     "net.ipv4_from_int64": named("bq_net_ipv4_from_int64"),
-    "net.reg_domain": () =>
-      `bq_error('NET.REG_DOMAIN is not supported by the local cloud: it needs the Public Suffix List')`,
-    "net.public_suffix": () =>
-      `bq_error('NET.PUBLIC_SUFFIX is not supported by the local cloud: it needs the Public Suffix List')`,
+    "net.reg_domain": named("bq_net_reg_domain"),
+    "net.public_suffix": named("bq_net_public_suffix"),
   },
   javascript: [
     { name: "bq_net_host", parameters: ["string"], returns: "string", call: host },
+    {
+      name: "bq_net_public_suffix",
+      parameters: ["string"],
+      returns: "string",
+      call: (url: string) => lastLabels(url, 0),
+    },
+    { name: "bq_net_reg_domain", parameters: ["string"], returns: "string", call: (url: string) => lastLabels(url, 1) },
     {
       name: "bq_net_ip_from_string",
       parameters: ["string"],

@@ -147,7 +147,7 @@ export const strings: Family = {
     "bq_substr_count(s, p, n) AS substring(s, CASE WHEN p = 0 OR p < -length(s) THEN 1 ELSE p END, n)",
     "bq_upper(s) AS CASE WHEN strlen(s) = length(s) THEN upper(s) ELSE bq_upper_unicode(s) END",
     "bq_replace(s, a, b) AS CASE WHEN a = '' THEN s ELSE replace(s, a, b) END",
-    "bq_ascii(s) AS CASE WHEN s = '' THEN 0 WHEN unicode(s) > 127 THEN bq_error('ASCII: non-ASCII character in the argument') ELSE CAST(unicode(s) AS BIGINT) END",
+    "bq_ascii(s) AS CASE WHEN s = '' THEN 0 WHEN unicode(s) > 127 THEN bq_error('Argument to ASCII is not a structurally valid ASCII string: ''' || s || '''') ELSE CAST(unicode(s) AS BIGINT) END",
     "bq_unicode(s) AS CASE WHEN s = '' THEN 0 ELSE CAST(unicode(s) AS BIGINT) END",
     ...["lpad", "rpad"].map(
       (name) =>

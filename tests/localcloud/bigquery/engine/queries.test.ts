@@ -22,6 +22,38 @@ describe("queries of the local BigQuery's engine", () => {
       [["NaN"], ["-Infinity"], ["1.0"]],
     ],
     [
+      // docs.cloud.google.com/bigquery/docs/reference/standard-sql/net_functions#netpublic_suffix
+      "finds public suffixes and registered domains, as written",
+      `SELECT NET.PUBLIC_SUFFIX(u), NET.REG_DOMAIN(u)
+       FROM UNNEST(['//user:password@a.b:80/path?query', 'https://[::1]:80', 'http://例子.卷筒纸.中国',
+         '    www.Example.Co.UK    ', 'mailto:?to=&subject=&body=']) AS u WITH OFFSET AS o ORDER BY o`,
+      [
+        ["b", "a.b"],
+        [null, null],
+        ["中国", "卷筒纸.中国"],
+        ["Co.UK", "Example.Co.UK"],
+        [null, null],
+      ],
+    ],
+    ["names the one user", "SELECT SESSION_USER()", [["activate@localhost"]]],
+    [
+      "orders ranges with an open start first",
+      `SELECT r FROM UNNEST([RANGE<DATE> '[2024-01-02, UNBOUNDED)', RANGE<DATE> '[UNBOUNDED, 2024-01-03)']) AS r ORDER BY r`,
+      [["[UNBOUNDED, 2024-01-03)"], ["[2024-01-02, UNBOUNDED)"]],
+    ],
+    [
+      "makes sessions of ranges that meet, or only of those that overlap",
+      `WITH t AS (SELECT RANGE<DATE> '[2024-01-01, 2024-01-03)' AS r UNION ALL SELECT RANGE<DATE> '[2024-01-03, 2024-01-05)')
+       SELECT 'MEETS', r, session_range FROM RANGE_SESSIONIZE(TABLE t, 'r', []) UNION ALL
+       SELECT 'OVERLAPS', r, session_range FROM RANGE_SESSIONIZE((SELECT * FROM t), 'r', [], 'OVERLAPS') ORDER BY 1, 2`,
+      [
+        ["MEETS", "[2024-01-01, 2024-01-03)", "[2024-01-01, 2024-01-05)"],
+        ["MEETS", "[2024-01-03, 2024-01-05)", "[2024-01-01, 2024-01-05)"],
+        ["OVERLAPS", "[2024-01-01, 2024-01-03)", "[2024-01-01, 2024-01-03)"],
+        ["OVERLAPS", "[2024-01-03, 2024-01-05)", "[2024-01-03, 2024-01-05)"],
+      ],
+    ],
+    [
       "unnests an array with offsets and keeps rows without elements in a LEFT JOIN",
       "SELECT id, i.item, o FROM d.orders LEFT JOIN UNNEST(items) AS i WITH OFFSET AS o ORDER BY id, o",
       [

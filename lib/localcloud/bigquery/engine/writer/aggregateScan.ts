@@ -42,7 +42,9 @@ export function writeAggregateScan(scan: ResolvedAggregateScan, scope: Scope, co
   }
   for (const call of scan.grouping_call_list) {
     const column = required(call.output_column).column_id;
-    items.push(`CAST(grouping(${keySql(call.group_by_column, input)}) AS BIGINT) AS ${columnName(column)}`);
+    // Without grouping sets every key takes part in every group.
+    const grouping = hasSets ? `CAST(grouping(${keySql(call.group_by_column, input)}) AS BIGINT)` : "CAST(0 AS BIGINT)";
+    items.push(`${grouping} AS ${columnName(column)}`);
     ids.push(column);
   }
   let groupBy = "";

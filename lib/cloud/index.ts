@@ -1,5 +1,12 @@
 /** Google Cloud for the workbook, over the official clients. Nothing above this folder knows which target it runs on. */
 
+export {
+  type BatchInput,
+  type BatchOptions,
+  type BatchOutput,
+  type BatchPrediction,
+  BatchPredictions,
+} from "./batchPredictions.js";
 export { BigQueryMl, type Cluster, type TrainedModel } from "./bqml.js";
 export type { ComparisonOptions, DeployedModelComparison } from "./comparison.js";
 export { type Config, configFrom, describeSettings, loadConfig, settingsMarkdown } from "./config.js";

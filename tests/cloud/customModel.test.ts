@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { addressOf, Connections, configFrom, Endpoints, Jobs, ModelRegistry, Predictions } from "activate/cloud";
+import {
+  addressOf,
+  BatchPredictions,
+  Connections,
+  configFrom,
+  Endpoints,
+  Jobs,
+  ModelRegistry,
+  Predictions,
+} from "activate/cloud";
 import { type LocalCloud, startLocalCloud } from "activate/localcloud";
 import { until } from "../localcloud/vertex/clients.js";
 import { PREDICTOR_IMAGE, TestImages, TRAINER_IMAGE } from "../localcloud/vertex/images.js";
@@ -151,6 +160,37 @@ describe("a model of our own, through the library", function () {
         });
       }
       assert.deepEqual(await registry.versions("empty"), []);
+    });
+  });
+
+  it("predicts for a file of rows, and tells what came of it", async () => {
+    const { model, version } = await registry.register({ ...SERVE, modelId: "batch", artifactUri: "gs://models/1/" });
+    await fetch(`${cloud.rest}/upload/storage/v1/b/models/o?uploadType=media&name=rows.jsonl`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"a": 1}\n{"a": 2}\n',
+    });
+    const batches = new BatchPredictions(connections);
+    const input = { files: ["gs://models/rows.jsonl"] };
+    const job = await batches.submit({
+      displayName: "week",
+      model: `${model}@${version}`,
+      input,
+      output: { folder: "gs://models/out" },
+    });
+    const done = await batches.follow(job.name);
+    assert.deepEqual([done.successful, done.failed], [2, 0]);
+    assert.match(done.output ?? "", /^gs:\/\/models\/out\/prediction-week-/);
+    const missing = { files: ["gs://models/none.jsonl"] };
+    const bad = await batches.submit({
+      displayName: "bad",
+      model,
+      input: missing,
+      output: { folder: "gs://models/out" },
+    });
+    await assert.rejects(batches.follow(bad.name), {
+      status: "FAILED",
+      message: /bad did not succeed: No such object/,
     });
   });
 

@@ -23,7 +23,9 @@ const OWNED =
 export function bigquery(context: ServiceContext): Service {
   const thread = new BigQueryThread(context);
   context.links.warehouseModels = thread;
-  context.links.warehouseTables = tableLink((request) => thread.handle(request));
+  const tables = tableLink((request) => thread.handle(request));
+  context.links.warehouseTables = tables;
+  context.links.warehouseTableData = tables;
   return {
     name: "bigquery",
     owns: ({ path, query }) =>

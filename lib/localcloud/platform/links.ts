@@ -48,6 +48,35 @@ export interface TableReference {
   readonly tableId: string;
 }
 
+/** A column as BigQuery's REST API has it (TableFieldSchema). */
+export interface WarehouseField {
+  readonly name: string;
+  readonly type: string;
+  /** "NULLABLE" when absent. */
+  readonly mode?: string;
+  readonly fields?: readonly WarehouseField[];
+}
+
+/** BigQuery's side, asked by Vertex AI. */
+export interface WarehouseTableData {
+  /** Columns with all that belongs to them. @throws CloudError NOT_FOUND */
+  schema(table: TableReference): Promise<readonly WarehouseField[]>;
+  /**
+   * A page of rows as `tabledata.list` gives them, `{f: [{v}]}`.
+   * @param pageToken of the page before; undefined for the first.
+   */
+  page(
+    table: TableReference,
+    pageToken: string | undefined,
+  ): Promise<{ readonly rows: readonly object[]; readonly nextPageToken: string | undefined }>;
+  /** @throws CloudError ALREADY_EXISTS, NOT_FOUND without its dataset */
+  create(table: TableReference, fields: readonly WarehouseField[]): Promise<void>;
+  /** @throws CloudError ALREADY_EXISTS */
+  createDataset(dataset: Pick<TableReference, "projectId" | "datasetId">, location: string): Promise<void>;
+  /** Not there is no error. */
+  remove(table: TableReference): Promise<void>;
+}
+
 /** BigQuery's side, asked by Pub/Sub. */
 export interface WarehouseTables {
   /** Name and type ("STRING", "RECORD" …) of each column. @throws CloudError NOT_FOUND */

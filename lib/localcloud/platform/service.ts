@@ -3,7 +3,15 @@ import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc
 import type { Clock } from "./clock.js";
 import type { ContainerHost } from "./containers/container.js";
 import type { Identity } from "./identity.js";
-import type { LogSource, ModelRegistry, StorageObjects, Topics, WarehouseModels, WarehouseTables } from "./links.js";
+import type {
+  LogSource,
+  ModelRegistry,
+  StorageObjects,
+  Topics,
+  WarehouseModels,
+  WarehouseTableData,
+  WarehouseTables,
+} from "./links.js";
 import type { DocumentStore } from "./store.js";
 
 /** One HTTP request, read whole unless its service streams; handlers know no sockets. */
@@ -58,6 +66,7 @@ export interface Links {
   registry: ModelRegistry | undefined;
   warehouseModels: WarehouseModels | undefined;
   warehouseTables: WarehouseTables | undefined;
+  warehouseTableData: WarehouseTableData | undefined;
   objects: StorageObjects | undefined;
   topics: Topics | undefined;
   /** Each service with containers adds its own. */

@@ -62,6 +62,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     registry: undefined,
     warehouseModels: undefined,
     warehouseTables: undefined,
+    warehouseTableData: undefined,
     objects: undefined,
     logs: [],
     topics: undefined,

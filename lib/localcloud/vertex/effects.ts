@@ -4,7 +4,7 @@ import type { Clock } from "../platform/clock.js";
 import type { ContainerHost } from "../platform/containers/index.js";
 import type { OperationEffect, OperationKind } from "../platform/operations.js";
 import { timestamp } from "../platform/time.js";
-import type { CustomJob } from "./contract/messages.js";
+import type { BatchPredictionJob, CustomJob } from "./contract/messages.js";
 import {
   deployedModelNotFound,
   endpointInUse,
@@ -44,6 +44,7 @@ export type OperationArguments = {
   readonly deleteModel: ModelKey;
   readonly deleteModelVersion: ModelKey & { readonly versionId: string };
   readonly deleteCustomJob: JobKey;
+  readonly deleteBatchPredictionJob: JobKey;
 };
 
 type Kinds = { readonly [Kind in keyof OperationArguments]: OperationKind<OperationArguments[Kind]> };
@@ -71,9 +72,17 @@ export interface EffectContext {
   readonly containers: ContainerHost;
   readonly servers: ModelServers;
   readonly customJobs: JobRunner<CustomJob>;
+  readonly batchPredictionJobs: JobRunner<BatchPredictionJob>;
 }
 
-export function operationKinds({ store, clock, containers, servers, customJobs }: EffectContext): Kinds {
+export function operationKinds({
+  store,
+  clock,
+  containers,
+  servers,
+  customJobs,
+  batchPredictionJobs,
+}: EffectContext): Kinds {
   return {
     createEndpoint: {
       responseType: `${V1}Endpoint`,
@@ -166,6 +175,13 @@ export function operationKinds({ store, clock, containers, servers, customJobs }
       stages: SINGLE_STAGE,
       finish: async (job) => ({ response: {}, changes: [customJobs.removal(job)] }),
       completed: async ({ jobId }) => containers.removeLogs(`customJobs/${jobId}`),
+    },
+    deleteBatchPredictionJob: {
+      responseType: "google.protobuf.Empty",
+      metadataType: `${V1}DeleteOperationMetadata`,
+      stages: SINGLE_STAGE,
+      finish: async (job) => ({ response: {}, changes: [batchPredictionJobs.removal(job)] }),
+      completed: async ({ jobId }) => containers.removeLogs(`endpoints/${jobId}`),
     },
   };
 }

@@ -10,6 +10,7 @@ import { vertexContractSource } from "./contractSource.js";
 import type { OperationArguments } from "./effects.js";
 import { operationKinds } from "./effects.js";
 import { DOMAIN, invalidFields } from "./errors.js";
+import { batchPredictionJobHandlers } from "./handlers/batchPredictionJobs.js";
 import { customJobHandlers } from "./handlers/customJobs.js";
 import { deploymentHandlers } from "./handlers/deployments.js";
 import { endpointHandlers } from "./handlers/endpoints.js";
@@ -18,6 +19,7 @@ import { operationHandlers } from "./handlers/operations.js";
 import { policyHandlers } from "./handlers/policies.js";
 import { binaryPredictionHandlers, predictionHandlers } from "./handlers/prediction.js";
 import { versionHandlers } from "./handlers/versions.js";
+import { batchPredictionWork } from "./jobs/batch/work.js";
 import { customJobWork } from "./jobs/customJobWork.js";
 import { JobRunner } from "./jobs/runner.js";
 import { Slots } from "./jobs/slots.js";
@@ -46,6 +48,10 @@ export function createVertexAi(context: ServiceContext): Service {
     { ...queue, collection: "vertex/customJobs" },
     customJobWork({ store, clock, containers }),
   );
+  const batchPredictionJobs = new JobRunner(
+    { ...queue, collection: "vertex/batchPredictionJobs" },
+    batchPredictionWork({ store, clock, containers, links }),
+  );
   const operations = new Operations<OperationArguments>(
     {
       store: documents,
@@ -54,10 +60,21 @@ export function createVertexAi(context: ServiceContext): Service {
       stageMs: context.operationStageMs,
       exclusive: (task) => store.exclusive(task),
     },
-    operationKinds({ store, clock, containers, servers, customJobs }),
+    operationKinds({ store, clock, containers, servers, customJobs, batchPredictionJobs }),
     ids,
   );
-  const vertex: Vertex = { store, operations, clock, random, ids, links, containers, servers, customJobs };
+  const vertex: Vertex = {
+    store,
+    operations,
+    clock,
+    random,
+    ids,
+    links,
+    containers,
+    servers,
+    customJobs,
+    batchPredictionJobs,
+  };
   const served: ServedContract = {
     contract: new Contract(vertexContractSource),
     handlers: {
@@ -67,6 +84,7 @@ export function createVertexAi(context: ServiceContext): Service {
       ...deploymentHandlers(vertex),
       ...predictionHandlers(vertex),
       ...customJobHandlers(vertex),
+      ...batchPredictionJobHandlers(vertex),
       ...operationHandlers(vertex),
       ...policyHandlers(vertex),
     },
@@ -79,7 +97,9 @@ export function createVertexAi(context: ServiceContext): Service {
   const rest = createRest(served);
   let stopping: Promise<void> | undefined;
   const stopped = (): Promise<void> => {
-    stopping ??= Promise.all([operations.stop(), customJobs.stop()]).then(() => servers.stop());
+    stopping ??= Promise.all([operations.stop(), customJobs.stop(), batchPredictionJobs.stop()]).then(() =>
+      servers.stop(),
+    );
     return stopping;
   };
   return {
@@ -88,11 +108,14 @@ export function createVertexAi(context: ServiceContext): Service {
     handle: (request) => rest.handle(request),
     methodOf: (request) => rest.methodOf(request),
     grpc: createGrpc(served),
-    start: () => customJobs.recover(),
+    start: async () => {
+      await Promise.all([customJobs.recover(), batchPredictionJobs.recover()]);
+    },
     opened: () => {
       servers.resume();
       operations.resume();
       customJobs.resume();
+      batchPredictionJobs.resume();
     },
     closing: () => stopped(),
     stop: () => stopped(),

@@ -6,6 +6,7 @@ import { LOCATIONS } from "./limits.js";
 export const locationName = resourceName("projects/{project}/locations/{location}");
 export const modelName = resourceName("projects/{project}/locations/{location}/models/{model}");
 export const endpointName = resourceName("projects/{project}/locations/{location}/endpoints/{endpoint}");
+export const batchPredictionJobName = resourceName("projects/{project}/locations/{location}/batchPredictionJobs/{job}");
 export const customJobName = resourceName("projects/{project}/locations/{location}/customJobs/{job}");
 
 interface Located {

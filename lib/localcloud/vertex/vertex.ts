@@ -6,7 +6,7 @@ import type { Operations } from "../platform/operations.js";
 import type { Links } from "../platform/service.js";
 import { timestamp } from "../platform/time.js";
 import type { FieldViolation } from "../platform/transport/handler.js";
-import type { CustomJob } from "./contract/messages.js";
+import type { BatchPredictionJob, CustomJob } from "./contract/messages.js";
 import type { OperationArguments } from "./effects.js";
 import type { JobRunner } from "./jobs/runner.js";
 import { DISPLAY_NAME_LENGTH_MAX, RESERVED_LABEL_PREFIXES } from "./limits.js";
@@ -24,6 +24,7 @@ export interface Vertex {
   readonly containers: ContainerHost;
   readonly servers: ModelServers;
   readonly customJobs: JobRunner<CustomJob>;
+  readonly batchPredictionJobs: JobRunner<BatchPredictionJob>;
 }
 
 export function now(vertex: Pick<Vertex, "clock">): string {

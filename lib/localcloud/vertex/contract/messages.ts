@@ -48,9 +48,86 @@ export interface AutoscalingMetricSpec {
   readonly target?: number | undefined;
 }
 
+/** google.cloud.aiplatform.v1.BatchDedicatedResources */
+export interface BatchDedicatedResources {
+  readonly machineSpec?: MachineSpec | undefined;
+  readonly startingReplicaCount?: number | undefined;
+  readonly maxReplicaCount?: number | undefined;
+}
+
+/** google.cloud.aiplatform.v1.BatchPredictionJob */
+export interface BatchPredictionJob {
+  readonly name?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly model?: string | undefined;
+  readonly modelVersionId?: string | undefined;
+  readonly unmanagedContainerModel?: UnmanagedContainerModel | undefined;
+  readonly inputConfig?: BatchPredictionJobInputConfig | undefined;
+  readonly instanceConfig?: BatchPredictionJobInstanceConfig | undefined;
+  readonly modelParameters?: JsonValue | undefined;
+  readonly outputConfig?: BatchPredictionJobOutputConfig | undefined;
+  readonly dedicatedResources?: BatchDedicatedResources | undefined;
+  readonly serviceAccount?: string | undefined;
+  readonly manualBatchTuningParameters?: ManualBatchTuningParameters | undefined;
+  readonly generateExplanation?: boolean | undefined;
+  readonly explanationSpec?: ExplanationSpec | undefined;
+  readonly outputInfo?: BatchPredictionJobOutputInfo | undefined;
+  readonly state?: JobState | undefined;
+  readonly error?: Status | undefined;
+  readonly partialFailures?: readonly Status[] | undefined;
+  readonly resourcesConsumed?: ResourcesConsumed | undefined;
+  readonly completionStats?: CompletionStats | undefined;
+  readonly createTime?: string | undefined;
+  readonly startTime?: string | undefined;
+  readonly endTime?: string | undefined;
+  readonly updateTime?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly encryptionSpec?: EncryptionSpec | undefined;
+  readonly disableContainerLogging?: boolean | undefined;
+  readonly satisfiesPzs?: boolean | undefined;
+  readonly satisfiesPzi?: boolean | undefined;
+}
+
+/** google.cloud.aiplatform.v1.BatchPredictionJob.InputConfig */
+export interface BatchPredictionJobInputConfig {
+  readonly gcsSource?: GcsSource | undefined;
+  readonly bigquerySource?: BigQuerySource | undefined;
+  readonly vertexMultimodalDatasetSource?: VertexMultimodalDatasetSource | undefined;
+  readonly instancesFormat?: string | undefined;
+}
+
+/** google.cloud.aiplatform.v1.BatchPredictionJob.InstanceConfig */
+export interface BatchPredictionJobInstanceConfig {
+  readonly instanceType?: string | undefined;
+  readonly keyField?: string | undefined;
+  readonly includedFields?: readonly string[] | undefined;
+  readonly excludedFields?: readonly string[] | undefined;
+}
+
+/** google.cloud.aiplatform.v1.BatchPredictionJob.OutputConfig */
+export interface BatchPredictionJobOutputConfig {
+  readonly gcsDestination?: GcsDestination | undefined;
+  readonly bigqueryDestination?: BigQueryDestination | undefined;
+  readonly vertexMultimodalDatasetDestination?: VertexMultimodalDatasetDestination | undefined;
+  readonly predictionsFormat?: string | undefined;
+}
+
+/** google.cloud.aiplatform.v1.BatchPredictionJob.OutputInfo */
+export interface BatchPredictionJobOutputInfo {
+  readonly gcsOutputDirectory?: string | undefined;
+  readonly bigqueryOutputDataset?: string | undefined;
+  readonly vertexMultimodalDatasetName?: string | undefined;
+  readonly bigqueryOutputTable?: string | undefined;
+}
+
 /** google.cloud.aiplatform.v1.BigQueryDestination */
 export interface BigQueryDestination {
   readonly outputUri?: string | undefined;
+}
+
+/** google.cloud.aiplatform.v1.BigQuerySource */
+export interface BigQuerySource {
+  readonly inputUri?: string | undefined;
 }
 
 /** google.iam.v1.Binding */
@@ -63,6 +140,11 @@ export interface Binding {
 /** google.cloud.aiplatform.v1.BlurBaselineConfig */
 export interface BlurBaselineConfig {
   readonly maxBlurSigma?: number | undefined;
+}
+
+/** google.cloud.aiplatform.v1.CancelBatchPredictionJobRequest */
+export interface CancelBatchPredictionJobRequest {
+  readonly name?: string | undefined;
 }
 
 /** google.cloud.aiplatform.v1.CancelCustomJobRequest */
@@ -87,12 +169,26 @@ export interface ClientConnectionConfig {
   readonly inferenceTimeout?: string | undefined;
 }
 
+/** google.cloud.aiplatform.v1.CompletionStats */
+export interface CompletionStats {
+  readonly successfulCount?: string | undefined;
+  readonly failedCount?: string | undefined;
+  readonly incompleteCount?: string | undefined;
+  readonly successfulForecastPointCount?: string | undefined;
+}
+
 /** google.cloud.aiplatform.v1.ContainerSpec */
 export interface ContainerSpec {
   readonly imageUri?: string | undefined;
   readonly command?: readonly string[] | undefined;
   readonly args?: readonly string[] | undefined;
   readonly env?: readonly EnvVar[] | undefined;
+}
+
+/** google.cloud.aiplatform.v1.CreateBatchPredictionJobRequest */
+export interface CreateBatchPredictionJobRequest {
+  readonly parent?: string | undefined;
+  readonly batchPredictionJob?: BatchPredictionJob | undefined;
 }
 
 /** google.cloud.aiplatform.v1.CreateCustomJobRequest */
@@ -159,6 +255,11 @@ export interface DedicatedResources {
   readonly requiredReplicaCount?: number | undefined;
   readonly autoscalingMetricSpecs?: readonly AutoscalingMetricSpec[] | undefined;
   readonly spot?: boolean | undefined;
+}
+
+/** google.cloud.aiplatform.v1.DeleteBatchPredictionJobRequest */
+export interface DeleteBatchPredictionJobRequest {
+  readonly name?: string | undefined;
 }
 
 /** google.cloud.aiplatform.v1.DeleteCustomJobRequest */
@@ -490,6 +591,11 @@ export interface GenieSource {
   readonly baseModelUri?: string | undefined;
 }
 
+/** google.cloud.aiplatform.v1.GetBatchPredictionJobRequest */
+export interface GetBatchPredictionJobRequest {
+  readonly name?: string | undefined;
+}
+
 /** google.cloud.aiplatform.v1.GetCustomJobRequest */
 export interface GetCustomJobRequest {
   readonly name?: string | undefined;
@@ -554,6 +660,21 @@ export type JobState =
   | "JOB_STATE_EXPIRED"
   | "JOB_STATE_UPDATING"
   | "JOB_STATE_PARTIALLY_SUCCEEDED";
+
+/** google.cloud.aiplatform.v1.ListBatchPredictionJobsRequest */
+export interface ListBatchPredictionJobsRequest {
+  readonly parent?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly pageSize?: number | undefined;
+  readonly pageToken?: string | undefined;
+  readonly readMask?: string | undefined;
+}
+
+/** google.cloud.aiplatform.v1.ListBatchPredictionJobsResponse */
+export interface ListBatchPredictionJobsResponse {
+  readonly batchPredictionJobs?: readonly BatchPredictionJob[] | undefined;
+  readonly nextPageToken?: string | undefined;
+}
 
 /** google.cloud.aiplatform.v1.ListCustomJobsRequest */
 export interface ListCustomJobsRequest {
@@ -671,6 +792,11 @@ export interface MachineSpec {
   readonly gpuPartitionSize?: string | undefined;
   readonly tpuTopology?: string | undefined;
   readonly reservationAffinity?: ReservationAffinity | undefined;
+}
+
+/** google.cloud.aiplatform.v1.ManualBatchTuningParameters */
+export interface ManualBatchTuningParameters {
+  readonly batchSize?: number | undefined;
 }
 
 /** google.cloud.aiplatform.v1.MergeVersionAliasesRequest */
@@ -1007,6 +1133,11 @@ export type ReservationAffinityType =
   | "ANY_RESERVATION"
   | "SPECIFIC_RESERVATION";
 
+/** google.cloud.aiplatform.v1.ResourcesConsumed */
+export interface ResourcesConsumed {
+  readonly replicaHours?: number | undefined;
+}
+
 /** google.cloud.aiplatform.v1.SampledShapleyAttribution */
 export interface SampledShapleyAttribution {
   readonly pathCount?: number | undefined;
@@ -1095,6 +1226,13 @@ export interface UndeployModelResponse {
 
 }
 
+/** google.cloud.aiplatform.v1.UnmanagedContainerModel */
+export interface UnmanagedContainerModel {
+  readonly artifactUri?: string | undefined;
+  readonly predictSchemata?: PredictSchemata | undefined;
+  readonly containerSpec?: ModelContainerSpec | undefined;
+}
+
 /** google.cloud.aiplatform.v1.UpdateEndpointRequest */
 export interface UpdateEndpointRequest {
   readonly endpoint?: Endpoint | undefined;
@@ -1125,6 +1263,17 @@ export interface UploadModelRequest {
 export interface UploadModelResponse {
   readonly model?: string | undefined;
   readonly modelVersionId?: string | undefined;
+}
+
+/** google.cloud.aiplatform.v1.VertexMultimodalDatasetDestination */
+export interface VertexMultimodalDatasetDestination {
+  readonly bigqueryDestination?: BigQueryDestination | undefined;
+  readonly displayName?: string | undefined;
+}
+
+/** google.cloud.aiplatform.v1.VertexMultimodalDatasetSource */
+export interface VertexMultimodalDatasetSource {
+  readonly datasetName?: string | undefined;
 }
 
 /** google.longrunning.WaitOperationRequest */
@@ -1175,6 +1324,11 @@ export type Methods = {
   readonly "JobService.ListCustomJobs": { readonly request: ListCustomJobsRequest; readonly response: ListCustomJobsResponse };
   readonly "JobService.CancelCustomJob": { readonly request: CancelCustomJobRequest; readonly response: Readonly<Record<string, never>> };
   readonly "JobService.DeleteCustomJob": { readonly request: DeleteCustomJobRequest; readonly response: Operation };
+  readonly "JobService.CreateBatchPredictionJob": { readonly request: CreateBatchPredictionJobRequest; readonly response: BatchPredictionJob };
+  readonly "JobService.GetBatchPredictionJob": { readonly request: GetBatchPredictionJobRequest; readonly response: BatchPredictionJob };
+  readonly "JobService.ListBatchPredictionJobs": { readonly request: ListBatchPredictionJobsRequest; readonly response: ListBatchPredictionJobsResponse };
+  readonly "JobService.CancelBatchPredictionJob": { readonly request: CancelBatchPredictionJobRequest; readonly response: Readonly<Record<string, never>> };
+  readonly "JobService.DeleteBatchPredictionJob": { readonly request: DeleteBatchPredictionJobRequest; readonly response: Operation };
   readonly "Operations.GetOperation": { readonly request: GetOperationRequest; readonly response: Operation };
   readonly "Operations.ListOperations": { readonly request: ListOperationsRequest; readonly response: ListOperationsResponse };
   readonly "Operations.CancelOperation": { readonly request: CancelOperationRequest; readonly response: Readonly<Record<string, never>> };

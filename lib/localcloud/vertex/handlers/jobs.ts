@@ -23,7 +23,7 @@ export interface JobKind<Resource extends Described> {
   readonly name: ResourceName<"project" | "location" | "job">;
   readonly runner: JobRunner<Resource>;
   readonly render: (job: JobRecord<Resource>) => Resource;
-  readonly deletion: "deleteCustomJob";
+  readonly deletion: "deleteCustomJob" | "deleteBatchPredictionJob";
   readonly filterFields?: FilterFields<JobRecord<Resource>>;
 }
 

@@ -13,6 +13,7 @@ import { soak } from "./rows/soak.js";
 import { sqlAggregate } from "./rows/sqlAggregate.js";
 import { sqlPeer } from "./rows/sqlPeer.js";
 import { sqlSmall } from "./rows/sqlSmall.js";
+import { train } from "./rows/train.js";
 import { workbook } from "./rows/workbook.js";
 
 export { type Bench, type Measurement, PeerAbsent, type Scale } from "./bench.js";
@@ -25,6 +26,7 @@ export const BENCHES: readonly Bench[] = [
   sqlPeer,
   insertPeer,
   kmeans,
+  train,
   firstCell,
   workbook,
   pubsubThroughput,

@@ -109,42 +109,67 @@ interface Layer {
   readonly biasGradients: Float64Array;
 }
 
-// Four sums at a time keep the processor's multipliers busy: one sum waits for itself. Measured 2.5 times faster than one.
+// Eight sums at a time (two rows by four units) keep the processor's multipliers busy and read each weight half as often: a sum alone waits for
+// itself. Every sum is still added up in the order of its terms, so that a row gives the same alone as in a batch.
 
 /** to = activation(from × weights + biases) */
-function multiply(
-  { inputs, outputs, weights, biases, rectified }: Layer,
-  from: Float64Array,
-  to: Float64Array,
-  rows: number,
-): void {
-  for (let row = 0; row < rows; row += 1) {
+function multiply(layer: Layer, from: Float64Array, to: Float64Array, rows: number): void {
+  const { inputs, outputs, weights, biases, rectified } = layer;
+  let row = 0;
+  for (; row + 1 < rows; row += 2) {
     const start = row * inputs;
     const target = row * outputs;
     let unit = 0;
     for (; unit + 3 < outputs; unit += 4) {
-      let w = unit * inputs;
       let a = biases[unit] as number;
       let b = biases[unit + 1] as number;
       let c = biases[unit + 2] as number;
       let d = biases[unit + 3] as number;
-      for (let i = 0; i < inputs; i += 1, w += 1) {
-        const x = from[start + i] as number;
-        a += x * (weights[w] as number);
-        b += x * (weights[w + inputs] as number);
-        c += x * (weights[w + 2 * inputs] as number);
-        d += x * (weights[w + 3 * inputs] as number);
+      let e = a;
+      let f = b;
+      let g = c;
+      let h = d;
+      for (let i = start, w = unit * inputs; i < start + inputs; i += 1, w += 1) {
+        const x = from[i] as number;
+        const y = from[i + inputs] as number;
+        const p = weights[w] as number;
+        const q = weights[w + inputs] as number;
+        const r = weights[w + 2 * inputs] as number;
+        const s = weights[w + 3 * inputs] as number;
+        a += x * p;
+        b += x * q;
+        c += x * r;
+        d += x * s;
+        e += y * p;
+        f += y * q;
+        g += y * r;
+        h += y * s;
       }
-      to[target + unit] = rectified && a < 0 ? 0 : a;
-      to[target + unit + 1] = rectified && b < 0 ? 0 : b;
-      to[target + unit + 2] = rectified && c < 0 ? 0 : c;
-      to[target + unit + 3] = rectified && d < 0 ? 0 : d;
+      const at = target + unit;
+      to[at] = rectified && a < 0 ? 0 : a;
+      to[at + 1] = rectified && b < 0 ? 0 : b;
+      to[at + 2] = rectified && c < 0 ? 0 : c;
+      to[at + 3] = rectified && d < 0 ? 0 : d;
+      to[at + outputs] = rectified && e < 0 ? 0 : e;
+      to[at + outputs + 1] = rectified && f < 0 ? 0 : f;
+      to[at + outputs + 2] = rectified && g < 0 ? 0 : g;
+      to[at + outputs + 3] = rectified && h < 0 ? 0 : h;
     }
-    for (; unit < outputs; unit += 1) {
-      let sum = biases[unit] as number;
-      for (let i = 0; i < inputs; i += 1) sum += (from[start + i] as number) * (weights[unit * inputs + i] as number);
-      to[target + unit] = rectified && sum < 0 ? 0 : sum;
+    multiplyUnits(layer, from, to, row, unit);
+    multiplyUnits(layer, from, to, row + 1, unit);
+  }
+  if (row < rows) multiplyUnits(layer, from, to, row, 0);
+}
+
+/** The units from `first` on, of one row. */
+function multiplyUnits(layer: Layer, from: Float64Array, to: Float64Array, row: number, first: number): void {
+  const { inputs, outputs, weights, biases, rectified } = layer;
+  for (let unit = first; unit < outputs; unit += 1) {
+    let sum = biases[unit] as number;
+    for (let i = 0; i < inputs; i += 1) {
+      sum += (from[row * inputs + i] as number) * (weights[unit * inputs + i] as number);
     }
+    to[row * outputs + unit] = rectified && sum < 0 ? 0 : sum;
   }
 }
 
@@ -153,73 +178,136 @@ function rectifyDerivatives(derivatives: Float64Array, values: Float64Array, cou
 }
 
 /** Gradients of the weights and biases: sums over the rows of the batch. */
-function accumulate(
-  { inputs, outputs, weightGradients, biasGradients }: Layer,
-  from: Float64Array,
-  above: Float64Array,
-  rows: number,
-): void {
+function accumulate(layer: Layer, from: Float64Array, above: Float64Array, rows: number): void {
+  const { inputs, outputs, weightGradients, biasGradients } = layer;
   for (let unit = 0; unit < outputs; unit += 1) {
     let bias = 0;
     for (let at = unit, row = 0; row < rows; row += 1, at += outputs) bias += above[at] as number;
     biasGradients[unit] = bias;
+  }
+  let unit = 0;
+  for (; unit + 1 < outputs; unit += 2) {
     let i = 0;
     for (; i + 3 < inputs; i += 4) {
       let a = 0;
       let b = 0;
       let c = 0;
       let d = 0;
+      let e = 0;
+      let f = 0;
+      let g = 0;
+      let h = 0;
       for (let row = 0, at = unit, x = i; row < rows; row += 1, at += outputs, x += inputs) {
-        const derivative = above[at] as number;
-        a += derivative * (from[x] as number);
-        b += derivative * (from[x + 1] as number);
-        c += derivative * (from[x + 2] as number);
-        d += derivative * (from[x + 3] as number);
+        const one = above[at] as number;
+        const two = above[at + 1] as number;
+        const p = from[x] as number;
+        const q = from[x + 1] as number;
+        const r = from[x + 2] as number;
+        const s = from[x + 3] as number;
+        a += one * p;
+        b += one * q;
+        c += one * r;
+        d += one * s;
+        e += two * p;
+        f += two * q;
+        g += two * r;
+        h += two * s;
       }
       const w = unit * inputs + i;
       weightGradients[w] = a;
       weightGradients[w + 1] = b;
       weightGradients[w + 2] = c;
       weightGradients[w + 3] = d;
+      weightGradients[w + inputs] = e;
+      weightGradients[w + inputs + 1] = f;
+      weightGradients[w + inputs + 2] = g;
+      weightGradients[w + inputs + 3] = h;
     }
-    for (; i < inputs; i += 1) {
-      let sum = 0;
-      for (let row = 0, at = unit, x = i; row < rows; row += 1, at += outputs, x += inputs) {
-        sum += (above[at] as number) * (from[x] as number);
-      }
-      weightGradients[unit * inputs + i] = sum;
+    accumulateInputs(layer, from, above, rows, unit, i);
+    accumulateInputs(layer, from, above, rows, unit + 1, i);
+  }
+  if (unit < outputs) accumulateInputs(layer, from, above, rows, unit, 0);
+}
+
+/** The weights from input `first` on, of one unit. */
+function accumulateInputs(
+  { inputs, outputs, weightGradients }: Layer,
+  from: Float64Array,
+  above: Float64Array,
+  rows: number,
+  unit: number,
+  first: number,
+): void {
+  for (let i = first; i < inputs; i += 1) {
+    let sum = 0;
+    for (let row = 0, at = unit, x = i; row < rows; row += 1, at += outputs, x += inputs) {
+      sum += (above[at] as number) * (from[x] as number);
     }
+    weightGradients[unit * inputs + i] = sum;
   }
 }
 
 /** below = above × transposed weights */
-function propagate({ inputs, outputs, weights }: Layer, above: Float64Array, below: Float64Array, rows: number): void {
-  for (let row = 0; row < rows; row += 1) {
+function propagate(layer: Layer, above: Float64Array, below: Float64Array, rows: number): void {
+  const { inputs, outputs, weights } = layer;
+  let row = 0;
+  for (; row + 1 < rows; row += 2) {
     const start = row * outputs;
-    const target = row * inputs;
     let i = 0;
     for (; i + 3 < inputs; i += 4) {
       let a = 0;
       let b = 0;
       let c = 0;
       let d = 0;
-      for (let unit = 0, w = i; unit < outputs; unit += 1, w += inputs) {
-        const derivative = above[start + unit] as number;
-        a += derivative * (weights[w] as number);
-        b += derivative * (weights[w + 1] as number);
-        c += derivative * (weights[w + 2] as number);
-        d += derivative * (weights[w + 3] as number);
+      let e = 0;
+      let f = 0;
+      let g = 0;
+      let h = 0;
+      for (let unit = start, w = i; unit < start + outputs; unit += 1, w += inputs) {
+        const one = above[unit] as number;
+        const two = above[unit + outputs] as number;
+        const p = weights[w] as number;
+        const q = weights[w + 1] as number;
+        const r = weights[w + 2] as number;
+        const s = weights[w + 3] as number;
+        a += one * p;
+        b += one * q;
+        c += one * r;
+        d += one * s;
+        e += two * p;
+        f += two * q;
+        g += two * r;
+        h += two * s;
       }
-      below[target + i] = a;
-      below[target + i + 1] = b;
-      below[target + i + 2] = c;
-      below[target + i + 3] = d;
+      const at = row * inputs + i;
+      below[at] = a;
+      below[at + 1] = b;
+      below[at + 2] = c;
+      below[at + 3] = d;
+      below[at + inputs] = e;
+      below[at + inputs + 1] = f;
+      below[at + inputs + 2] = g;
+      below[at + inputs + 3] = h;
     }
-    for (; i < inputs; i += 1) {
-      let sum = 0;
-      for (let unit = 0; unit < outputs; unit += 1)
-        sum += (above[start + unit] as number) * (weights[unit * inputs + i] as number);
-      below[target + i] = sum;
+    propagateInputs(layer, above, below, row, i);
+    propagateInputs(layer, above, below, row + 1, i);
+  }
+  if (row < rows) propagateInputs(layer, above, below, row, 0);
+}
+
+/** The inputs from `first` on, of one row. */
+function propagateInputs(
+  { inputs, outputs, weights }: Layer,
+  above: Float64Array,
+  below: Float64Array,
+  row: number,
+  first: number,
+): void {
+  for (let i = first; i < inputs; i += 1) {
+    let sum = 0;
+    for (let unit = 0; unit < outputs; unit += 1) {
+      sum += (above[row * outputs + unit] as number) * (weights[unit * inputs + i] as number);
     }
+    below[row * inputs + i] = sum;
   }
 }

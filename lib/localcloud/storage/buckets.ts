@@ -41,6 +41,7 @@ export class Buckets {
 
   create(
     name: string,
+    projectId: string,
     fields: JsonObject,
     access: {
       readonly acl?: readonly AclEntry[] | undefined;
@@ -60,12 +61,13 @@ export class Buckets {
         name,
         generation: catalog.nextGeneration(),
         metageneration: 1,
+        projectId,
         timeCreated: now,
         updated: now,
         fields: objectRetention ? { ...complete, objectRetention: { mode: "Enabled" } } : complete,
         acl: access.acl ?? predefined("bucket", "projectPrivate", project),
         defaultObjectAcl: access.defaultObjectAcl ?? predefined("object", "projectPrivate", project),
-        policy: { version: 1, revision: 1, bindings: defaultBindings(project, uniform) },
+        policy: { version: 1, revision: 1, bindings: defaultBindings(projectId, uniform) },
         notifications: [],
         nextNotification: 1,
       };
@@ -171,7 +173,7 @@ function checkPublic({ fields, acl, defaultObjectAcl, policy }: BucketRecord): v
 }
 
 /** What the project's basic roles may do in a new bucket (docs.cloud.google.com/storage/docs/access-control/iam-roles). */
-function defaultBindings({ id }: Project, uniform: boolean): readonly Binding[] {
+function defaultBindings(id: string, uniform: boolean): readonly Binding[] {
   const owners = [`projectEditor:${id}`, `projectOwner:${id}`];
   const viewers = [`projectViewer:${id}`];
   const bucket = [

@@ -12,6 +12,7 @@ export function createStorage(context: ServiceContext): Service {
     name: "storage",
     owns: (request) => storage.owns(request),
     streams: (request) => storage.streams(request),
+    methodOf: (request) => storage.methodOf(request),
     handle: (request) => storage.handle(request),
     grpc: [],
     start: () => maintenance.start(),

@@ -59,11 +59,8 @@ async function applyRules({ catalog, objects }: StorageState, bucket: BucketReco
     const conditions = { generationMatch: record.generation };
     if (action?.type === "Delete") {
       await objects.remove(bucket.name, record.name, isLive ? null : record.generation, conditions);
-    } else if (action && isLive) {
-      const content = await objects.duplicate(record);
-      const fields = { ...record.fields, storageClass: action.storageClass };
-      const { acl, keySha256, componentCount } = record;
-      await objects.insert(bucket.name, record.name, { content, fields, acl, keySha256, componentCount }, conditions);
+    } else if (action) {
+      await objects.setStorageClass(bucket.name, record.name, record.generation, action.storageClass);
     }
   };
   const later = (thrown: unknown): void => {

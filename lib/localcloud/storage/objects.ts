@@ -161,6 +161,24 @@ export class Objects {
     });
   }
 
+  /** Gives an object another class where it lies, as lifecycle rules do: neither its generation nor its age changes. */
+  setStorageClass(bucketName: string, name: string, generation: string, storageClass: string): Promise<void> {
+    return this.#alone(bucketName, [name], async (bucket) => {
+      const { record } = this.find(bucketName, name, generation);
+      const now = this.#of.clock.now();
+      const after: ObjectRecord = {
+        ...record,
+        fields: { ...record.fields, storageClass },
+        metageneration: record.metageneration + 1,
+        updated: now,
+        timeStorageClassUpdated: now,
+      };
+      const place = record.timeDeleted === undefined ? "live" : "noncurrent";
+      await this.#of.catalog.write([this.#of.catalog.put(place, bucket, after)]);
+      await this.#of.listener("OBJECT_METADATA_UPDATE", after, bucket);
+    });
+  }
+
   /** @param generation that one for good; null: the live one, which versioning keeps. */
   remove(bucketName: string, name: string, generation: string | null, conditions: Conditions): Promise<void> {
     return this.#alone(bucketName, [name], async (bucket) => {

@@ -76,6 +76,8 @@ export interface BucketRecord {
   /** Unique to this bucket, also among those that had its name before; the objects' keys begin with it. */
   readonly generation: string;
   readonly metageneration: number;
+  /** The project that made it. */
+  readonly projectId: string;
   readonly timeCreated: number;
   readonly updated: number;
   readonly fields: BucketFields;

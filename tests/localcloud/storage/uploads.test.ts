@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import type { Bucket } from "@google-cloud/storage";
+import { planFault } from "../../faults.js";
 import { bytes, clientOf, openShop, type Shop } from "./cloud.js";
 
 const STEP = 256 * 1024;
@@ -187,11 +188,29 @@ describe("uploads to the local Cloud Storage", () => {
     assert.equal((await file.getMetadata())[0].contentEncoding, undefined);
   });
 
-  it("are resumed by the official client after a broken connection", async () => {
+  it("are resumed by the official client after an answer that says 503", async function () {
+    this.timeout(15_000);
     const client = clientOf(shop.cloud.rest, 3);
-    const content = bytes(5 * STEP);
+    const content = bytes(3 * STEP);
     const file = client.bucket("shop-uploads").file("official");
+    const fault = await planFault(shop.cloud.rest, {
+      match: { service: "storage", method: "objects.insert" },
+      respond: { httpStatus: 503, message: "planned" },
+      times: 1,
+    });
     await file.save(content, { chunkSize: STEP, preconditionOpts: { ifGenerationMatch: 0 } });
+    await fault.mustHaveFired(1);
     assert.ok((await file.download())[0].equals(content));
+  });
+
+  it("give the official client an error, not half an object, when the download breaks off", async () => {
+    const fault = await planFault(shop.cloud.rest, {
+      match: { service: "storage", method: "objects.get" },
+      breakAfterBytes: 1000,
+      times: 1,
+    });
+    await assert.rejects(bucket.file("chunked").download());
+    await fault.mustHaveFired(1);
+    assert.equal((await bucket.file("chunked").download())[0].length, 2 * STEP + 100);
   });
 });

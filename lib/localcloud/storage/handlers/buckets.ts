@@ -21,13 +21,20 @@ function accessOf(call: Call, { project }: StorageState) {
   };
 }
 
+/** The project that a request names, by id or by number. @throws CloudError required */
+function projectOf(call: Call, { project }: StorageState): string {
+  const named = call.query.get("project");
+  if (!named) throw required("project");
+  return named === project.number ? project.id : named;
+}
+
 const insert: Handler = async (call, state) => {
-  if (!call.query.get("project")) throw required("project");
+  const projectId = projectOf(call, state);
   const name = call.body.name;
   if (typeof name !== "string") throw required("name");
   const access = accessOf(call, state);
   const objectRetention = isTrue(call, "enableObjectRetention");
-  const record = await state.buckets.create(name, settableFields(call.body), access, objectRetention);
+  const record = await state.buckets.create(name, projectId, settableFields(call.body), access, objectRetention);
   return bucketResource(record, viewOf(call, state, access.acl !== undefined || access.defaultObjectAcl !== undefined));
 };
 
@@ -44,11 +51,10 @@ const get: Handler = (call, state) => {
 };
 
 const list: Handler = (call, state) => {
-  if (!call.query.get("project")) throw required("project");
+  const projectId = projectOf(call, state);
   const prefix = call.query.get("prefix") ?? "";
   const all = isTrue(call, "softDeleted") ? state.catalog.deletedBuckets() : state.catalog.buckets();
-  const ours = call.query.get("project") === state.project.id || call.query.get("project") === state.project.number;
-  const matching = ours ? all.filter(({ name }) => name.startsWith(prefix)) : [];
+  const matching = all.filter((record) => record.projectId === projectId && record.name.startsWith(prefix));
   const { items, nextPageToken } = pageOf(call, matching, ({ name, generation }) => `${name}/${generation}`);
   return {
     kind: "storage#buckets",

@@ -25,7 +25,8 @@ const AGGREGATES: readonly { readonly name: string; readonly googleSql: string; 
     name: "by hour",
     googleSql: `SELECT TIMESTAMP_TRUNC(moment, HOUR) AS hour, class, COUNT(*) AS n, SUM(amount) AS total
       FROM TABLE GROUP BY hour, class ORDER BY n DESC, hour, class LIMIT 50`,
-    duckDb: `SELECT date_trunc('hour', timezone('UTC', moment)) AS hour, class, COUNT(*) AS n, SUM(amount) AS total
+    // DuckDB's time zones cost it a second here: a TIMESTAMP made of microseconds knows none, and our SQL does without them too.
+    duckDb: `SELECT date_trunc('hour', make_timestamp(epoch_us(moment))) AS hour, class, COUNT(*) AS n, SUM(amount) AS total
       FROM TABLE GROUP BY ALL ORDER BY n DESC, hour, class LIMIT 50`,
   },
 ];

@@ -4,6 +4,7 @@ import type { Connections } from "./connections.js";
 import { ActivateError, fromService, statusOf } from "./errors.js";
 import { reach } from "./googleRest.js";
 import { AccessManagement } from "./iam.js";
+import { type LogLine, readLog } from "./logging.js";
 import { type ReportProgress, waitForOperation } from "./operation.js";
 import { retry } from "./retry.js";
 import { has, type WantedTemplate, wantedTemplate } from "./runTemplate.js";
@@ -158,7 +159,9 @@ export class CloudRun {
     split: "latest" | Readonly<Record<string, number>>,
     report?: ReportProgress,
   ): Promise<RunService> {
-    const current = await this.#get(service);
+    const message = await this.#read(service);
+    if (!message) throw missing(service);
+    const current = describe(message);
     const wanted =
       split === "latest"
         ? [{ type: BY_LATEST, percent: 100 } as const]
@@ -166,7 +169,7 @@ export class CloudRun {
     const tags = current.traffic.flatMap(({ tag, revision }) =>
       tag === undefined ? [] : [{ type: BY_REVISION, revision, tag, percent: 0 } as const],
     );
-    await this.#send(`Traffic of service ${service}`, { traffic: [...wanted, ...tags] }, ["traffic"], service, report);
+    await this.#send(`Traffic of service ${service}`, message, { traffic: [...wanted, ...tags] }, report);
     return this.#get(service);
   }
 
@@ -205,6 +208,16 @@ export class CloudRun {
     } catch (thrown) {
       if (statusOf(thrown) !== "NOT_FOUND") throw fromService(thrown, what);
     }
+  }
+
+  /** What a service's containers, and the platform about them and about requests, have logged since then; oldest first. */
+  async logs(service: string, sinceMs = 0): Promise<LogLine[]> {
+    const filter = [
+      'resource.type="cloud_run_revision"',
+      `resource.labels.service_name="${service}"`,
+      `timestamp>="${new Date(sinceMs).toISOString()}"`,
+    ];
+    return readLog(this.#connections, filter.join(" AND "));
   }
 
   /** Lets the workbook call a service: its own account, with the invoker's role there. */
@@ -292,7 +305,7 @@ export class CloudRun {
     const traffic = this.#trafficFor(deployment, current, changed.template !== undefined);
     if (traffic) changed.traffic = traffic;
     const paths = Object.keys(changed);
-    if (paths.length > 0) await this.#send(`Update service ${service}`, changed, paths, service, report);
+    if (paths.length > 0) await this.#send(`Update service ${service}`, current, changed, report);
   }
 
   #trafficFor(
@@ -314,17 +327,19 @@ export class CloudRun {
 
   async #send(
     what: string,
+    { name }: ServiceMessage,
     changed: ServiceChange,
-    paths: string[],
-    service: string,
     report: ReportProgress | undefined,
   ): Promise<void> {
     const client = await servicesClient(this.#connections);
+    const paths = Object.keys(changed);
+    // The contract calls the template required, whatever the mask says: an empty one outside the mask changes nothing.
+    const unchanged = { name: name ?? "", template: {} };
     try {
       const [operation] = await retry(() =>
-        client.updateService({ service: { name: this.#name(service), ...changed }, updateMask: { paths } }),
+        client.updateService({ service: { ...unchanged, ...changed }, updateMask: { paths } }),
       );
-      await waitForOperation(what, operation, (name) => client.checkUpdateServiceProgress(name), report);
+      await waitForOperation(what, operation, (started) => client.checkUpdateServiceProgress(started), report);
     } catch (thrown) {
       throw fromService(thrown, what);
     }
@@ -333,7 +348,7 @@ export class CloudRun {
   async #get(service: string): Promise<RunService> {
     const found = await this.find(service);
     if (found) return found;
-    throw new ActivateError("NOT_FOUND", `There is no Cloud Run service ${service}: deploy it first.`, "NOT_FOUND");
+    throw missing(service);
   }
 
   async #read(service: string): Promise<ServiceMessage | undefined> {
@@ -430,6 +445,9 @@ interface ServiceMessage {
       | null;
   } | null;
 }
+
+const missing = (service: string): ActivateError =>
+  new ActivateError("NOT_FOUND", `There is no Cloud Run service ${service}: deploy it first.`, "NOT_FOUND");
 
 const isFailed = ({ terminalCondition }: ServiceMessage): boolean => terminalCondition?.state === "CONDITION_FAILED";
 

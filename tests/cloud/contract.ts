@@ -96,6 +96,16 @@ export function checkVertexRequest(service: string, method: string, request: unk
   return messageFaults(request, declared.parent?.lookupType(requestType) ?? root.lookupType(requestType), requestType);
 }
 
+const runRoot = Root.fromJSON(createRequire(require.resolve("@google-cloud/run"))("../protos/protos.json"));
+
+/** @param method of Cloud Run's Services, such as "createService". */
+export function checkRunRequest(method: string, request: unknown): string[] {
+  const declared = runRoot.lookupService("google.cloud.run.v2.Services");
+  const { requestType } = declared.methods[method.charAt(0).toUpperCase() + method.slice(1)] ?? {};
+  if (requestType === undefined) return [`Services has no method ${method}`];
+  return messageFaults(request, declared.lookupType(requestType), requestType);
+}
+
 function messageFaults(value: unknown, type: Type, at: string): string[] {
   if (typeof value !== "object" || value === null) return [`${at} is no message`];
   const required = type.fieldsArray

@@ -11,8 +11,10 @@ import {
 import { servicesClient } from "activate/cloud/clients.js";
 import { type LocalCloud, startLocalCloud } from "activate/localcloud";
 import { createIam } from "activate/localcloud/iam/index.js";
+import { createLogging } from "activate/localcloud/logging/index.js";
 import { createRun } from "activate/localcloud/run/index.js";
 import { PROBE_IMAGE, type ProbeAnswer, ProbeImages } from "../localcloud/containers/images.js";
+import { checkRunRequest } from "./contract.js";
 
 describe("Cloud Run for the workbook", function () {
   this.timeout(20_000);
@@ -28,7 +30,7 @@ describe("Cloud Run for the workbook", function () {
   after(() => images.remove());
   beforeEach(async () => {
     cloud = await startLocalCloud({
-      services: [createIam, createRun],
+      services: [createIam, createRun, createLogging],
       imagesFolder: images.folder,
       operationStageMs: 5,
     });
@@ -151,6 +153,48 @@ describe("Cloud Run for the workbook", function () {
     await assert.rejects(run.setTraffic("scorer", { [first.revision]: 50 }), /must sum to 100/);
     await run.setTraffic("scorer", "latest");
     assert.equal(await revisionAnswering(second.url), second.revision);
+  });
+
+  it("shows what containers, the platform and requests have logged, of one service and since a time", async () => {
+    await run.deploy(deployment);
+    await run.allowCalls("scorer");
+    await run.call("scorer", { path: "/?say=scored" });
+    const lines = await run.logs("scorer");
+    assert.ok(lines.some(({ text }) => text === "scored"));
+    assert.ok(lines.some(({ text }) => text.startsWith("Starting new instance. Reason: DEPLOYMENT_ROLLOUT")));
+    assert.ok(lines.some(({ fields }) => "httpRequest" in fields || JSON.stringify(fields).includes("/?say=scored")));
+    assert.deepEqual(await run.logs("another"), []);
+    assert.deepEqual(await run.logs("scorer", (lines.at(-1)?.at ?? 0) + 60_000), []);
+  });
+
+  it("sends what Cloud Run's protos have, required fields included", async () => {
+    const calls: { method: string; request: unknown }[] = [];
+    const client = await servicesClient(connections);
+    for (const method of ["createService", "updateService", "getIamPolicy", "setIamPolicy", "deleteService"] as const) {
+      const send = (Reflect.get(client, method) as (...given: unknown[]) => unknown).bind(client);
+      Reflect.set(client, method, (request: unknown, ...rest: unknown[]) => {
+        calls.push({ method, request });
+        return send(request, ...rest);
+      });
+    }
+    const account = await access.ensureAccount("scorer");
+    await run.deploy({ ...deployment, labels: { a: "b" }, ingress: "internal", serviceAccount: account });
+    await run.deploy({ ...deployment, environment: { MODE: "2" }, traffic: "keep" });
+    await run.setTraffic("scorer", "latest");
+    await run.allowCalls("scorer");
+    await run.remove("scorer");
+    assert.deepEqual([...new Set(calls.map(({ method }) => method))].sort(), [
+      "createService",
+      "deleteService",
+      "getIamPolicy",
+      "setIamPolicy",
+      "updateService",
+    ]);
+    assert.deepEqual(
+      calls.flatMap(({ method, request }) => checkRunRequest(method, request)),
+      [],
+    );
+    assert.notDeepEqual(checkRunRequest("createService", { parent: "p", serviceId: "s", service: { image: "i" } }), []);
   });
 
   it("removes a service; one that is gone is no error", async () => {

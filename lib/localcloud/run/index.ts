@@ -13,6 +13,7 @@ import { policyHandlers } from "./handlers/policies.js";
 import { revisionHandlers } from "./handlers/revisions.js";
 import { serviceHandlers } from "./handlers/services.js";
 import { handleKnative, isKnative } from "./knative/reads.js";
+import { logStreams } from "./logs.js";
 import { RunNames } from "./names.js";
 import { isReconciling } from "./resource.js";
 import { drawUuid, type Run } from "./run.js";
@@ -48,6 +49,7 @@ export function createRun(context: ServiceContext): Service {
     fieldError: missingFields,
     domain: DOMAIN,
   };
+  context.links.logs.push(() => logStreams(store, containers));
   const rest = createRest(served);
   const closing = new AbortController();
   let stopped: Promise<void> | undefined;

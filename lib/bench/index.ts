@@ -9,6 +9,9 @@ import { firstCell } from "./rows/firstCell.js";
 import { insertPeer } from "./rows/insertPeer.js";
 import { kmeans } from "./rows/kmeans.js";
 import { pubsubThroughput } from "./rows/pubsubThroughput.js";
+import { pushLatency } from "./rows/pushLatency.js";
+import { pushPipeline } from "./rows/pushPipeline.js";
+import { pushSoak } from "./rows/pushSoak.js";
 import { soak } from "./rows/soak.js";
 import { sqlAggregate } from "./rows/sqlAggregate.js";
 import { sqlPeer } from "./rows/sqlPeer.js";
@@ -30,6 +33,9 @@ export const BENCHES: readonly Bench[] = [
   firstCell,
   workbook,
   pubsubThroughput,
+  pushPipeline,
+  pushLatency,
+  pushSoak,
   soak,
 ];
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
@@ -87,5 +88,15 @@ export async function answers(url: string, timeoutMs = 60_000): Promise<void> {
     if (answer?.ok) return;
     if (performance.now() > end) throw new Error(`${url} did not answer within ${timeoutMs / 1000} s`);
     await delay(10);
+  }
+}
+
+/** Resident memory of a process in MB (2^20 bytes); Linux only, elsewhere NaN. */
+export function residentMegabytes(pid: number): number {
+  try {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return Number(kilobytes) / 1024;
+  } catch {
+    return Number.NaN;
   }
 }

@@ -57,7 +57,8 @@ export class PipelineResources {
   }
 
   /**
-   * The tables that the scorer writes, with the columns that it needs, and the views that count a message once. Tables that
+   * The tables that the scorer writes, with the columns that it needs, and the views that count a message once, which
+   * features are then read from. Tables that
    * the chapter before made stay as they are, with columns more.
    */
   async ensureTables(): Promise<void> {
@@ -68,6 +69,8 @@ export class PipelineResources {
     for (const statement of statements) {
       await this.#warehouse.rows(`pipeline/${statement}.sql`, { names: { table } });
     }
+    this.#warehouse.forgetTables();
+    if ((await this.#warehouse.eventsTable()) === table) await this.#warehouse.rows("features/purchase_features.sql");
     await this.#warehouse.rows("pipeline/dead_letters.sql");
     await this.#warehouse.rows("pipeline/dead_letters_once.sql");
   }

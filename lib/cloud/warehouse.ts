@@ -37,6 +37,7 @@ export interface TableState {
 export class Warehouse {
   readonly #connections: Connections;
   #eventsTable: string | undefined;
+  #readersTable: Promise<string> | undefined;
 
   constructor(connections: Connections) {
     this.#connections = connections;
@@ -124,9 +125,24 @@ export class Warehouse {
     return this.#eventsTable;
   }
 
-  /** Has `eventsTable` look again: a table was made. */
+  /**
+   * What reads of the clickstream: the view that counts a message once where the live pipeline has made it, else the table
+   * itself, into which nothing was delivered twice. What `${events}` stands for in a file of `sql/`.
+   */
+  async readersTable(): Promise<string> {
+    this.#readersTable ??= this.#lookForOnce(await this.eventsTable());
+    return await this.#readersTable;
+  }
+
+  async #lookForOnce(table: string): Promise<string> {
+    const view = `${table}_once`;
+    return (await this.exists(view)) ? view : table;
+  }
+
+  /** Has `eventsTable` and `readersTable` look again: a table was made or dropped. */
   forgetTables(): void {
     this.#eventsTable = undefined;
+    this.#readersTable = undefined;
   }
 
   /** Placeholders that any file of `sql/` may use without being given them. */
@@ -137,7 +153,7 @@ export class Warehouse {
       case "dataset":
         return this.config.dataset;
       case "events":
-        return await this.eventsTable();
+        return await this.readersTable();
       case "registry_model":
         return this.config.model;
       default:

@@ -19,7 +19,7 @@ export class Clickstream {
 
   /** `project.dataset.table` of the events in backticks, to write into a query. */
   async table(): Promise<string> {
-    return this.#warehouse.quoted(await this.#warehouse.eventsTable());
+    return this.#warehouse.quoted(await this.#warehouse.readersTable());
   }
 
   /**
@@ -32,7 +32,8 @@ export class Clickstream {
     await this.#warehouse.ensureDataset();
     const table = config.events === "own" ? await this.#requireOwn() : await this.#loadSimulated();
     await this.#warehouse.rows("tables/purchase_label.sql");
-    await this.#warehouse.rows("features/purchase_features.sql", { names: { events: table } });
+    this.#warehouse.forgetTables();
+    await this.#warehouse.rows("features/purchase_features.sql");
     return table;
   }
 

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { BigQuery } from "@google-cloud/bigquery";
 import { simulateClickstream, toSinkRow } from "../../anomaly/index.js";
 import type { Bench } from "../bench.js";
 import { DATASET, plain, statement } from "../clickstream.js";
 import { digest, median } from "../measure.js";
+import { residentMegabytes } from "../processes.js";
 import { bigQueryClient, startOurs } from "../servers.js";
 import { deployClusters } from "../vertexEndpoint.js";
 
@@ -79,16 +80,6 @@ async function send(
       return;
     default:
       await client.query(`SELECT ${place} AS place, name FROM ${DATASET}.small WHERE n = ${place % 100}`);
-  }
-}
-
-/** Resident memory of a process in MB (2^20 bytes); Linux only, elsewhere NaN. */
-function residentMegabytes(pid: number): number {
-  try {
-    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    return Number(kilobytes) / 1024;
-  } catch {
-    return Number.NaN;
   }
 }
 

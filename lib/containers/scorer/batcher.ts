@@ -1,7 +1,12 @@
 import type { ContainerClock } from "../host.js";
 
-/** When a batch goes: with so many items or bytes, or so long after its first item. */
+/**
+ * When a batch goes: with so many items or bytes, or so long after its first item, unless enough are under way: then what comes
+ * meanwhile goes with the next. So batches grow where the service is slow, and what it costs an event falls.
+ */
 export interface BatchBounds {
+  /** Batches under way. */
+  readonly flightsMax: number;
   readonly itemsMax: number;
   readonly bytesMax: number;
   readonly waitMs: number;
@@ -16,16 +21,14 @@ interface Waiting<Item, Answer> {
   readonly reject: (reason: unknown) => void;
 }
 
-/**
- * Coalesces calls that come together into one. Several batches may be under way at once; how many items wait is bounded
- * by whoever adds them.
- */
+/** Coalesces calls that come together into one. How many items wait is bounded by whoever adds them. */
 export class Batcher<Item, Answer> {
   readonly #bounds: BatchBounds;
   readonly #clock: ContainerClock;
   readonly #send: (items: readonly Item[]) => Promise<readonly Settled<Answer>[]>;
   #waiting: Waiting<Item, Answer>[] = [];
   #bytes = 0;
+  #flights = 0;
   #timer: AbortController | undefined;
 
   /** @param send answers for each item, in order; when it throws, that is the answer of all. */
@@ -45,8 +48,8 @@ export class Batcher<Item, Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
       this.#bytes += bytes;
-      if (this.#waiting.length >= this.#bounds.itemsMax || this.#bounds.waitMs === 0) this.flush();
-      else this.#startTimer();
+      if (this.#waiting.length >= this.#bounds.itemsMax) this.flush();
+      else if (this.#flights < this.#bounds.flightsMax) this.#startTimer();
     });
   }
 
@@ -58,8 +61,10 @@ export class Batcher<Item, Answer> {
     const batch = this.#waiting;
     this.#waiting = [];
     this.#bytes = 0;
+    this.#flights += 1;
     this.#send(batch.map(({ item }) => item)).then(
       (answers) => {
+        this.#landed();
         for (const [index, { resolve, reject }] of batch.entries()) {
           const settled = answers[index];
           if (settled === undefined) reject(new Error("The batch was answered without this item."));
@@ -68,13 +73,24 @@ export class Batcher<Item, Answer> {
         }
       },
       (thrown: unknown) => {
+        this.#landed();
         for (const { reject } of batch) reject(thrown);
       },
     );
   }
 
+  /** What came while all were under way has waited long enough. */
+  #landed(): void {
+    this.#flights -= 1;
+    if (this.#timer === undefined && this.#flights < this.#bounds.flightsMax) this.flush();
+  }
+
   #startTimer(): void {
     if (this.#timer) return;
+    if (this.#bounds.waitMs === 0) {
+      this.flush();
+      return;
+    }
     const timer = new AbortController();
     this.#timer = timer;
     this.#clock.sleep(this.#bounds.waitMs, timer.signal).then(

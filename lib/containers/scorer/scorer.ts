@@ -84,6 +84,7 @@ export class Scorer {
       itemsMax: settings.batchMax,
       bytesMax: BATCH_BYTES_MAX,
       waitMs: settings.batchWaitMs,
+      flightsMax: settings.flightsMax,
     };
     this.#scores = new Batcher(bounds, machine.clock, (batch) => this.#score(batch));
     this.#writers = new Map(

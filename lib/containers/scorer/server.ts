@@ -5,6 +5,7 @@ import { type Log, traceOf } from "./log.js";
 import { type Metrics, type Outcome, prometheusText } from "./metrics.js";
 import type { Scorer } from "./scorer.js";
 import type { ScorerSettings } from "./settings.js";
+import { Turns } from "./turns.js";
 
 /** A message of 10 MB in base64, its attributes and the envelope. */
 const BODY_BYTES_MAX = 14_500_000;
@@ -26,6 +27,7 @@ export class ScorerServer {
   readonly #clock: ContainerClock;
   readonly #log: Log;
   readonly #metrics: Metrics;
+  readonly #turns: Turns;
   #underWay = 0;
   #bytesUnderWay = 0;
   #draining = false;
@@ -36,6 +38,7 @@ export class ScorerServer {
     this.#clock = clock;
     this.#log = log;
     this.#metrics = metrics;
+    this.#turns = new Turns(settings.concurrency);
     this.#server = createServer((request, response) => {
       this.#answer(request)
         .catch((thrown: unknown): Answer => {
@@ -106,10 +109,12 @@ export class ScorerServer {
     this.#underWay += 1;
     this.#bytesUnderWay += bytes;
     try {
+      await this.#turns.take();
       const { outcome, ...answer } = await this.#handle(request, arrivedMs);
       this.#metrics.count(outcome, this.#clock.now() - arrivedMs);
       return answer;
     } finally {
+      this.#turns.leave();
       this.#underWay -= 1;
       this.#bytesUnderWay -= bytes;
     }

@@ -12,9 +12,13 @@ export interface ScorerSettings {
   readonly batchMax: number;
   /** How long the first of a batch waits for others. */
   readonly batchWaitMs: number;
+  /** Requests under way to the endpoint, and to each table; while there are so many, what comes waits for the next. */
+  readonly flightsMax: number;
   /** In which a push must be answered. Keep it equal to the subscription's. */
   readonly ackDeadlineMs: number;
-  /** Pushes being handled at once; what comes beyond is answered 429. */
+  /** Pushes being handled at once; others wait. Where Cloud Run's own concurrency is less, none does. */
+  readonly concurrency: number;
+  /** Pushes being handled or waiting; what comes beyond is answered 429. */
   readonly pushesMax: number;
   /** Bytes of the bodies of those. */
   readonly pushBytesMax: number;
@@ -39,7 +43,9 @@ const variables = {
   SCORER_DEAD_LETTER_TOPIC: z.string().min(3).optional(),
   SCORER_BATCH_MAX: whole(1, 1_000, 500),
   SCORER_BATCH_WAIT_MS: whole(0, 1_000, 5),
+  SCORER_FLIGHTS_MAX: whole(1, 1_000, 4),
   SCORER_ACK_DEADLINE_SECONDS: whole(10, 600, 60),
+  SCORER_CONCURRENCY: whole(1, 100_000, 1_000),
   SCORER_PUSHES_MAX: whole(1, 100_000, 1_000),
   SCORER_PUSH_BYTES_MAX: whole(1_000_000, 4_000_000_000, 64_000_000),
   SCORER_EVENT_BYTES_MAX: whole(1_000, 9_000_000, 1_000_000),
@@ -66,7 +72,9 @@ export function scorerSettings(environment: Environment, deadLetterTopic: string
     deadLetterTopic: given.SCORER_DEAD_LETTER_TOPIC ?? deadLetterTopic,
     batchMax: given.SCORER_BATCH_MAX,
     batchWaitMs: given.SCORER_BATCH_WAIT_MS,
+    flightsMax: given.SCORER_FLIGHTS_MAX,
     ackDeadlineMs: given.SCORER_ACK_DEADLINE_SECONDS * 1000,
+    concurrency: given.SCORER_CONCURRENCY,
     pushesMax: given.SCORER_PUSHES_MAX,
     pushBytesMax: given.SCORER_PUSH_BYTES_MAX,
     eventBytesMax: given.SCORER_EVENT_BYTES_MAX,

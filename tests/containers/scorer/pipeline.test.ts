@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type PurchaseEvent, simulate } from "activate/anomaly";
+import { openShop, type Shop } from "activate/bench/shop.js";
 import { Predictions, type Publisher, PubSubResources } from "activate/cloud";
 import { PipelineResources } from "activate/cloud/pipeline.js";
 import { type LocalCloud, startLocalCloud } from "activate/localcloud";
 import { planFault } from "../../faults.js";
 import { type RunningScorer, startScorer, until } from "./running.js";
-import { openShop, type Shop } from "./shop.js";
 
 const delivery = {
   ackDeadlineSeconds: 10,

@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   for await (const round of faultRounds({ rounds, events, seed })) {
     console.log(
       `round ${round.round}: killed ${round.killed.join(", then ")}; ${round.published} published, ${round.poison} of them poison; ` +
-        `${round.lost.length} lost, ${round.duplicated.length} duplicated (${round.redelivered} redelivered rows hidden by the views)`,
+        `${round.lost.length} lost, ${round.duplicated.length} duplicated (${round.redelivered} redelivered rows hidden by the views); ` +
+        `${round.seconds.publishing.toFixed(1)} s, then ${round.seconds.draining.toFixed(1)} s to drain`,
     );
     lost += round.lost.length;
     duplicated += round.duplicated.length;

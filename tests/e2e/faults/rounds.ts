@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { openShop, type Shop } from "activate/bench/shop.js";
 import { type Publisher, PubSubResources, type Row, type Warehouse } from "activate/cloud";
 import { PipelineResources } from "activate/cloud/pipeline.js";
-import { openShop, type Shop } from "../../containers/scorer/shop.js";
 import { freePort, Program } from "./programs.js";
 import { type Kill, type Sent, storyOf, type Victim } from "./story.js";
 
@@ -21,6 +21,8 @@ export interface FaultRound {
   readonly duplicated: readonly string[];
   /** Rows that were written more than once, which the views hide: what the faults cost. */
   readonly redelivered: number;
+  /** From the first publish to the last answer, kills and restarts included; and what the rest took to arrive. */
+  readonly seconds: { readonly publishing: number; readonly draining: number };
 }
 
 const PROJECT = "fault-rounds";
@@ -58,14 +60,18 @@ export async function* faultRounds(options: {
     const publisher = await new PubSubResources(shop.connections).publisher(await pipeline.ensureTopic());
     for (let round = 1; round <= options.rounds; round += 1) {
       const story = storyOf(options.seed, round, options.events);
+      const begin = performance.now();
       const sent = await publishWhileKilling(publisher, story.messages, story.kills, { cloud, scorer });
+      const published = performance.now();
       const found = await drained(shop.warehouse, sent);
+      const seconds = { publishing: (published - begin) / 1000, draining: (performance.now() - published) / 1000 };
       yield {
         round,
         killed: story.kills.map(({ victim }) => victim),
         published: sent.size,
         poison: [...sent.values()].filter(({ kind }) => kind === "poison").length,
         ...found,
+        seconds,
       };
     }
   } finally {

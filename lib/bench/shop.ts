@@ -1,7 +1,10 @@
-import { simulateClickstream, toSinkRow } from "activate/anomaly";
-import { BigQueryMl, Connections, configFrom, Endpoints, Warehouse } from "activate/cloud";
-import { addressOf } from "activate/cloud/connections.js";
-import { ModelVersions } from "activate/workbook/modelVersions.js";
+import { simulateClickstream, toSinkRow } from "../anomaly/index.js";
+import { BigQueryMl } from "../cloud/bqml.js";
+import { configFrom } from "../cloud/config.js";
+import { addressOf, Connections } from "../cloud/connections.js";
+import { Endpoints } from "../cloud/endpoints.js";
+import { Warehouse } from "../cloud/warehouse.js";
+import { ModelVersions } from "../workbook/modelVersions.js";
 
 /** Where a local cloud answers. */
 export interface Addresses {
@@ -39,7 +42,7 @@ export async function openShop({ rest, grpc, project }: Addresses): Promise<Shop
     AS SELECT value_log, tax_log, shipping, tax_rate, quantity_log, item_price_log, unexplained_log FROM purchase_features`);
   const registered = await bqml.register(modelId);
   const threshold = 1.1;
-  await new ModelVersions(warehouse).keep(await bqml.model(modelId), threshold, "of the test");
+  await new ModelVersions(warehouse).keep(await bqml.model(modelId), threshold, "of a trial");
   const endpoints = new Endpoints(connections);
   const { created: _, ...endpoint } = await endpoints.ensure({ displayName: config.endpoint });
   const model = `projects/${project}/locations/${config.region}/models/${registered.modelId}`;

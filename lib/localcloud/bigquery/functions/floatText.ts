@@ -20,8 +20,21 @@ export function general(value: number, precision: number, keepZeros = false): st
     const mantissa = scientific.slice(0, scientific.indexOf("e"));
     return `${keepZeros ? mantissa : trimZeros(mantissa)}e${exponentText(exponent)}`;
   }
-  const fixed = value.toFixed(Math.max(digits - 1 - exponent, 0));
+  const fixed = toFixedHalfEven(value, Math.max(digits - 1 - exponent, 0));
   return keepZeros ? fixed : trimZeros(fixed);
+}
+
+/** Further digits that show whether the value lies just between two texts. */
+const TIE_DIGITS = 25;
+
+/** `toFixed` as C has it: of two texts that are equally near, the even one (JavaScript takes the larger). */
+function toFixedHalfEven(value: number, decimals: number): string {
+  const rounded = value.toFixed(decimals);
+  if (decimals + TIE_DIGITS > 100) return rounded;
+  const exact = value.toFixed(decimals + TIE_DIGITS);
+  const cut = exact.slice(0, -TIE_DIGITS).replace(/\.$/, "");
+  const isTie = /^50*$/.test(exact.slice(-TIE_DIGITS));
+  return isTie && /[02468]$/.test(cut) ? cut : rounded;
 }
 
 export function exponentText(exponent: number): string {

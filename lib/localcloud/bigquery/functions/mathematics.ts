@@ -140,7 +140,7 @@ export const mathematics: Family = {
     "bq_pow(x, y) AS bq_checked2(pow(x, y), x, y, 'POW')",
     "bq_log(x, y) AS bq_checked2(CASE WHEN x > 0 AND y > 0 THEN ln(x) / ln(y) END, x, y, 'LOG')",
     // GoogleSQL rounds the double's exact value; DuckDB's product with 10^n may have rounded to a tie before: then, exactly.
-    "bq_float_round(x, n) AS CASE WHEN n <= 0 OR NOT isfinite(x) THEN round(x, n) WHEN n > 15 OR abs(x) * pow(10, n) > 1e11 OR abs(abs(x * pow(10, n) - trunc(x * pow(10, n))) - 0.5) < 1e-4 THEN bq_float_round_exact(x, n) ELSE round(x, n) END",
+    "bq_float_round(x, n) AS (CASE WHEN n <= 0 OR NOT isfinite(x) THEN round(x, n) WHEN n > 15 OR abs(x) * pow(10, n) > 1e11 OR abs(abs(x * pow(10, n) - trunc(x * pow(10, n))) - 0.5) < 1e-4 THEN bq_float_round_exact(x, n) ELSE round(x, n) END) + 0e0",
     "bq_range_bucket(x, bounds) AS CASE WHEN x IS NOT NULL AND bounds IS NOT NULL THEN CAST(len(list_filter(bounds, b -> b <= x)) AS BIGINT) END",
   ],
   javascript: [

@@ -4,6 +4,10 @@ import type { Row } from "./rows.js";
 export interface DataFrame {
   readonly shape: readonly [rows: number, columns: number];
   readonly columns: string[];
+  /** Names of the rows. */
+  readonly index: readonly (string | number)[];
+  /** Row by row. */
+  readonly values: readonly (readonly (string | number | boolean | null)[])[];
   head(rows?: number): DataFrame;
   describe(): DataFrame;
   query(condition: unknown): DataFrame;

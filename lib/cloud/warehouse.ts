@@ -154,6 +154,8 @@ export class Warehouse {
         return this.config.dataset;
       case "events":
         return await this.readersTable();
+      case "features_view":
+        return "purchase_features";
       case "registry_model":
         return this.config.model;
       default:

@@ -2,7 +2,7 @@ import { loadConfig } from "../cloud/config.js";
 import { Connections } from "../cloud/connections.js";
 import { ActivateError } from "../cloud/errors.js";
 import { didYouMean } from "../cloud/nearest.js";
-import { type ChallengeId, challengeIds, challenges, isChallengeId } from "./challenges.js";
+import { type ChallengeId, challengeIds, challenges, isChallengeId, needsOf } from "./challenges.js";
 import { servicesOf } from "./services.js";
 import { RecordedOutput } from "./show/output.js";
 import { Show } from "./show/show.js";
@@ -15,7 +15,7 @@ import { build, made, takeBack } from "./steps.js";
  * @throws ActivateError INVALID_ARGUMENT for an unknown challenge; else what the services refuse.
  */
 export async function prepare(challenge: string, report: (line: string) => void): Promise<void> {
-  const before = challengeIds.slice(0, challengeIds.indexOf(known(challenge)));
+  const before = needsOf(known(challenge));
   await withServices(async (services, show) => {
     for (const id of before) {
       report(`${id} ${challenges[id].title}`);

@@ -3,15 +3,16 @@ import type { ChallengeId } from "./challenges.js";
 import { endpointLabels } from "./checks/serving.js";
 import { champion } from "./checks/training.js";
 import { nodeHour } from "./prices.js";
+import { deployedOf } from "./rollout.js";
 import type { Services } from "./services.js";
 import { formatDollars } from "./show/format.js";
-import type { Show } from "./show/show.js";
+import { custom, live, onCloudRun, rolledOut, type Step } from "./stepsCustom.js";
 
 /** Clusters of the suggested model, and the share of the training purchases that its threshold leaves unflagged. */
 export const suggestion = { clusters: 4, quantile: 0.98 } as const;
 
 /** What each challenge ends with, made by its suggested solution; made before is left alone. */
-export const build: Readonly<Record<ChallengeId, (services: Services, show: Show) => Promise<void>>> = {
+export const build: Readonly<Record<ChallengeId, Step["build"]>> = {
   "00": async ({ clickstream }) => {
     await clickstream.load();
   },
@@ -47,10 +48,15 @@ export const build: Readonly<Record<ChallengeId, (services: Services, show: Show
       labels: endpointLabels,
     });
     const version = await registry.version(config.model, champion);
-    if (version === undefined) return;
+    // Deployed with whatever share: notebook 06 may have moved the traffic on.
+    if (version === undefined || deployedOf(endpoint, config.model, version.version) !== undefined) return;
     const report = show.operation(`Deploy version ${version.version}`);
     await endpoints.deploy({ endpoint, model: version.model, version: version.version, report });
   },
+  "04": live.build,
+  "05": custom.build,
+  "06": rolledOut.build,
+  "08": onCloudRun.build,
 };
 
 /** Whether a model is in charge, with all that a decision needs: whichever the participant chose. */
@@ -67,7 +73,7 @@ async function hasChampion({ config, registry, bqml, versions, warehouse }: Serv
 }
 
 /** What a challenge made and `takeBack` would remove, in words; nothing when there is nothing. */
-export const made: Readonly<Record<ChallengeId, (services: Services) => Promise<string[]>>> = {
+export const made: Readonly<Record<ChallengeId, Step["made"]>> = {
   "00": async ({ warehouse, config }) => {
     const tables = await warehouse.tables();
     const table = await warehouse.eventsTable();
@@ -87,17 +93,22 @@ export const made: Readonly<Record<ChallengeId, (services: Services) => Promise<
   "02": async ({ endpoints, config }) =>
     (await endpoints.find(config.endpoint)).map(({ id, displayName }) => `endpoint ${displayName} (${id})`),
   "03": async ({ endpoints, config }) => {
-    const found = (await endpoints.find(config.endpoint)).flatMap(({ deployedModels }) => deployedModels);
+    const deployed = (await endpoints.find(config.endpoint)).flatMap(({ deployedModels }) => deployedModels);
+    const found = deployed.filter(({ model }) => model.endsWith(`/${config.model}`));
     return found.map(({ displayName, machineType }) => {
       const price = nodeHour(machineType);
       const cost = price === undefined ? "" : `, ${formatDollars(price.dollars)} an hour on Google Cloud`;
       return `deployed model ${displayName} on ${machineType}${cost}`;
     });
   },
+  "04": live.made,
+  "05": custom.made,
+  "06": rolledOut.made,
+  "08": onCloudRun.made,
 };
 
 /** Removes what a challenge made. What later challenges built on it must be taken back first; the service says so. */
-export const takeBack: Readonly<Record<ChallengeId, (services: Services, show: Show) => Promise<void>>> = {
+export const takeBack: Readonly<Record<ChallengeId, Step["takeBack"]>> = {
   "00": async ({ warehouse, config }) => {
     await warehouse.drop("purchase_features");
     if (config.events !== "simulated") return;
@@ -117,9 +128,14 @@ export const takeBack: Readonly<Record<ChallengeId, (services: Services, show: S
   },
   "03": async ({ endpoints, config }, show) => {
     for (const endpoint of await endpoints.find(config.endpoint)) {
-      for (const { id, displayName } of endpoint.deployedModels) {
+      for (const { id, displayName, model } of endpoint.deployedModels) {
+        if (!model.endsWith(`/${config.model}`)) continue;
         await endpoints.undeploy(endpoint, id, show.operation(`Undeploy ${displayName}`));
       }
     }
   },
+  "04": live.takeBack,
+  "05": custom.takeBack,
+  "06": rolledOut.takeBack,
+  "08": onCloudRun.takeBack,
 };

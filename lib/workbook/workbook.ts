@@ -2,13 +2,25 @@ import type { TrainedModel } from "../cloud/bqml.js";
 import type { Connections } from "../cloud/connections.js";
 import { ActivateError } from "../cloud/errors.js";
 import type { Given } from "../cloud/warehouse.js";
-import { type ChallengeId, challengeIds, challenges } from "./challenges.js";
+import { type ChallengeId, challenges, needsOf } from "./challenges.js";
+import {
+  checkBreakEven,
+  checkCanary,
+  checkChallenger,
+  checkCloudRun,
+  checkPromoted,
+  checkRolledBack,
+  checkSameScores,
+  checkStudy,
+} from "./checks/custom.js";
 import { checkLargestPurchases } from "./checks/largestPurchases.js";
 import { type Outcome, runCheck } from "./checks/outcome.js";
+import { checkAlike, checkFlagged, checkReplayed, checkWired } from "./checks/pipeline.js";
 import { checkServices, type ServiceChoice } from "./checks/services.js";
 import { checkDecision, checkDeployed, checkEndpoint, type Decide, onlineAnswers } from "./checks/serving.js";
 import { checkRegistered, checkScreened, checkThreshold, checkUnscreened } from "./checks/training.js";
 import type { DecisionPair } from "./figures/serving.js";
+import type { LiveRun, Poisoned } from "./liveStream.js";
 import { normalizedDistance } from "./purchases.js";
 import { type Services, servicesOf } from "./services.js";
 import { architectureHtml } from "./show/architecture.js";
@@ -16,6 +28,7 @@ import type { Output } from "./show/output.js";
 import { Show } from "./show/show.js";
 import { architectureState } from "./state.js";
 import { build, made, takeBack } from "./steps.js";
+import type { TrainingRun } from "./training.js";
 
 /** What each check is given. */
 export interface Answers {
@@ -31,10 +44,29 @@ export interface Answers {
   threshold: { of: TrainedModel | undefined; at: number };
   /** 03: the decision from the endpoint's answer. */
   decision: Decide;
+  /** 04: a query for what was flagged live. */
+  flagged: { query: string; live: LiveRun };
+  /** 04: the message that was poisoned. */
+  replayed: Poisoned;
+  /** 05: a run for each pair of two settings. */
+  study: readonly TrainingRun[];
+  /** 08: predictions a second from which on a node is the cheaper one. */
+  breakEven: number;
 }
 
 /** Checks that look at what there is, without being given anything. */
-export type StateCheck = "registered" | "endpoint" | "deployed";
+export type StateCheck =
+  | "registered"
+  | "endpoint"
+  | "deployed"
+  | "wired"
+  | "alike"
+  | "challenger"
+  | "canary"
+  | "promoted"
+  | "rolledBack"
+  | "cloudRun"
+  | "sameScores";
 
 /** The check of a task; `Answer` is what it answers beside showing what it found. */
 export interface Check<Answer> {
@@ -79,6 +111,18 @@ export function workbookOf(challenge: ChallengeId, connections: Connections, out
     endpoint: () => checkEndpoint(services),
     deployed: () => checkDeployed(services),
     decision: (decide) => checkDecision(decide, services),
+    wired: () => checkWired(services),
+    flagged: (answer) => checkFlagged(answer, services),
+    alike: () => checkAlike(services),
+    replayed: (poisoned) => checkReplayed(poisoned, services),
+    study: (runs) => checkStudy(runs, services),
+    challenger: () => checkChallenger(services),
+    canary: () => checkCanary(services),
+    promoted: () => checkPromoted(services),
+    rolledBack: () => checkRolledBack(services),
+    cloudRun: () => checkCloudRun(services),
+    sameScores: () => checkSameScores(services),
+    breakEven: (guess) => checkBreakEven(guess, services),
   };
   const outcomeOf = async (name: keyof typeof looks, answer?: unknown): Promise<Outcome> => {
     const look = looks[name] as ((answer: unknown) => Promise<Outcome>) | undefined;
@@ -92,7 +136,7 @@ export function workbookOf(challenge: ChallengeId, connections: Connections, out
   };
 
   const prepare = async (): Promise<void> => {
-    for (const id of challengeIds.slice(0, challengeIds.indexOf(challenge))) {
+    for (const id of needsOf(challenge)) {
       const bar = show.progress(`${id} ${challenges[id].title}`);
       try {
         await build[id](services, show);

@@ -1,10 +1,10 @@
 -- What: the one definition of the features: a view with one row a purchase. Its twin is lib/anomaly/features.ts.
 --       Amounts are on a logarithmic scale, because they differ by factors; a feature is never NULL.
--- Placeholders: project, dataset, events
+-- Placeholders: project, dataset, events, features_view (the view's name; purchase_features unless it is said)
 -- Returns: nothing. Columns of the view: transaction_id STRING, event_datetime TIMESTAMP, user_id STRING,
 --          value FLOAT64, tax FLOAT64, goods FLOAT64, quantity INT64 (EUR and pieces, to look at), and the features
 --          value_log, tax_log, shipping, tax_rate, quantity_log, item_price_log, unexplained_log FLOAT64
-CREATE OR REPLACE VIEW `${project}.${dataset}.purchase_features` AS
+CREATE OR REPLACE VIEW `${project}.${dataset}.${features_view}` AS
 WITH purchases AS (
   SELECT
     ecommerce.purchase.transaction_id AS transaction_id,

@@ -9,7 +9,7 @@ export interface Epoch {
   readonly epoch: number;
   readonly epochs?: number;
   readonly loss: number;
-  readonly validationLoss?: number;
+  readonly validationLoss?: number | undefined;
 }
 
 /** How a training learns, epoch by epoch; drawn again while it goes on. */
@@ -42,6 +42,64 @@ export function lossCurve(curve: readonly Epoch[], name = "The model"): Figure {
       yaxis: { type: "log", title: { text: "loss (logarithmic)" } },
     },
   };
+}
+
+/** How features move together: Pearson's correlation of each pair, -1 to 1. @param columns of each feature, in their order. */
+export function correlationMatrix(features: readonly string[], columns: readonly (readonly number[])[]): Figure {
+  const z = columns.map((left) => columns.map((right) => correlation(left, right)));
+  const pairs = features.flatMap((one, row) =>
+    features.slice(0, row).map((other, column) => ({ one, other, value: z[row]?.[column] ?? 0 })),
+  );
+  const strongest = pairs.reduce(
+    (most, pair) => (Math.abs(pair.value) > Math.abs(most.value) ? pair : most),
+    pairs[0] ?? { one: "", other: "", value: 0 },
+  );
+  return {
+    title: `${strongest.one} and ${strongest.other} move together most: correlation ${strongest.value.toFixed(2)}`,
+    height: 130 + 40 * features.length,
+    data: [
+      {
+        type: "heatmap",
+        x: features,
+        y: features,
+        z,
+        text: z.map((row) => row.map((value) => value.toFixed(2))),
+        texttemplate: "%{text}",
+        zmin: -1,
+        zmax: 1,
+        colorscale: [
+          [0, "#b2182b"],
+          [0.5, "#f7f7f7"],
+          [1, "#2166ac"],
+        ],
+        xgap: 2,
+        ygap: 2,
+        showscale: false,
+        hovertemplate: "%{y} and %{x}: %{z:.3f}<extra></extra>",
+      },
+    ],
+    layout: {
+      margin: { l: 130, r: 24, t: 56, b: 80 },
+      xaxis: { showgrid: false },
+      yaxis: { showgrid: false, autorange: "reversed" },
+    },
+  };
+}
+
+/** Pearson's r; 0 for a constant column. */
+function correlation(left: readonly number[], right: readonly number[]): number {
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const [meanLeft, meanRight] = [mean(left), mean(right)];
+  let [both, squaresLeft, squaresRight] = [0, 0, 0];
+  for (const [index, value] of left.entries()) {
+    const [a, b] = [value - meanLeft, (right[index] ?? 0) - meanRight];
+    both += a * b;
+    squaresLeft += a * a;
+    squaresRight += b * b;
+  }
+  const size = Math.sqrt(squaresLeft * squaresRight);
+  return size > 0 ? both / size : 0;
 }
 
 /** What a small study found: a value for each pair of settings, the best one named. */

@@ -1,3 +1,4 @@
+import type { DataFrame } from "../../cloud/frame.js";
 import type { ReportProgress } from "../../cloud/operation.js";
 import type { Row } from "../../cloud/rows.js";
 import { readSql } from "../../cloud/sql.js";
@@ -22,6 +23,18 @@ export class Show {
   /** Rows as a table. */
   readonly table = (rows: readonly Row[], options: TableOptions = {}): void => {
     this.html(tableHtml(rows, options));
+  };
+
+  /** A danfo DataFrame as a table, with its row names. */
+  readonly frame = (frame: DataFrame, options: TableOptions = {}): void => {
+    const names = frame.index.map(String);
+    this.table(
+      frame.values.map((row, place) => ({
+        "": names[place] ?? "",
+        ...Object.fromEntries(frame.columns.map((column, at) => [column, row[at] ?? null])),
+      })),
+      options,
+    );
   };
 
   /** A figure that can be zoomed and asked. */

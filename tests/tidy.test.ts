@@ -50,8 +50,9 @@ describe("the repository", () => {
   describe("imports point one way", () => {
     /** Folder, and what it may import of ours besides itself. */
     const RULES: readonly (readonly [folder: string, allowed: readonly RegExp[]])[] = [
-      ["lib/localcloud/", []],
-      ["lib/anomaly/", []],
+      ["lib/webassembly/", []],
+      ["lib/localcloud/", [/^lib\/webassembly\//]],
+      ["lib/anomaly/", [/^lib\/webassembly\//]],
       ["lib/cloud/", [/^lib\/anomaly\//]],
       ["lib/containers/", [/^lib\/(cloud|anomaly)\//]],
       ["lib/workbook/", [/^lib\/(cloud|anomaly)\//, /^lib\/localcloud\/(index|launch\/index)\.ts$/]],
@@ -60,7 +61,7 @@ describe("the repository", () => {
         [/^lib\/(workbook\/|cloud\/(config|connections|image)\.ts)/, /^lib\/localcloud\/launch\/index\.ts$/],
       ],
       ["lib/localcloud/platform/", []],
-      ["lib/localcloud/ml/", [/^lib\/localcloud\/platform\//]],
+      ["lib/localcloud/ml/", [/^lib\/(localcloud\/platform|webassembly)\//]],
       ["lib/localcloud/launch/", [/^lib\/localcloud\/(platform\/|server\/cloud\.ts$)/]],
     ];
     for (const [folder, allowed] of RULES) {

@@ -205,15 +205,24 @@ export class AutoencoderTraining {
   #validationLoss(validation: Matrix): number {
     const width = this.#width;
     const normal = normalDraws(Random.derived(this.#seed, "validation"));
+    const { batchSize = 128 } = this.#settings;
     const losses = new Float64Array(validation.rows);
-    const clean = new Float64Array(width);
-    const noisy = new Float64Array(width);
-    for (let row = 0; row < validation.rows; row += 1) {
-      this.#spoil(Int32Array.of(row), normal, clean, noisy, validation);
-      const restored = this.#network.forward(noisy, 1);
-      let sum = 0;
-      for (let i = 0; i < width; i += 1) sum += ((restored[i] as number) - (clean[i] as number)) ** 2;
-      losses[row] = sum / width;
+    const clean = new Float64Array(batchSize * width);
+    const noisy = new Float64Array(batchSize * width);
+    for (let first = 0; first < validation.rows; first += batchSize) {
+      const rows = Math.min(batchSize, validation.rows - first);
+      this.#spoil(
+        Int32Array.from({ length: rows }, (_, row) => first + row),
+        normal,
+        clean,
+        noisy,
+        validation,
+      );
+      const restored = this.#network.forward(noisy, rows);
+      for (let i = 0; i < rows * width; i += 1) {
+        const row = first + Math.floor(i / width);
+        losses[row] = (losses[row] as number) + ((restored[i] as number) - (clean[i] as number)) ** 2 / width;
+      }
     }
     losses.sort();
     const counted = losses.subarray(0, Math.max(1, Math.ceil(losses.length * (1 - VALIDATION_TRIM))));

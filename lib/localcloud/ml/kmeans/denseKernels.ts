@@ -1,4 +1,3 @@
-import type { BlockSums } from "./assign.js";
 import {
   type Code,
   FunctionWriter,
@@ -10,7 +9,8 @@ import {
   moduleOf,
   repeatWhile,
   TYPE,
-} from "./webAssembly.js";
+} from "../../../webassembly/writer.js";
+import type { BlockSums } from "./assign.js";
 
 /**
  * The inner loops over rows of numbers in WebAssembly, written out for one width and one number of clusters, two clusters at a

@@ -1,5 +1,5 @@
+import { Arena } from "../../../webassembly/arena.js";
 import { type ColumnStatistics, columnStatistics } from "../statistics.js";
-import { Arena } from "./arena.js";
 import { assignBlock, type BlockSums, type CentroidTable, type DistanceType, normalizeBlock } from "./assign.js";
 import { type DenseKernels, denseKernels, hasDenseKernels } from "./denseKernels.js";
 import { hashBlock } from "./initialize.js";

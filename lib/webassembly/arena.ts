@@ -1,4 +1,4 @@
-import { PAGE, PAGES_MAX } from "./webAssembly.js";
+import { PAGE, PAGES_MAX } from "./writer.js";
 
 const ALIGNMENT = 16;
 

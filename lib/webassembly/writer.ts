@@ -1,6 +1,7 @@
 /**
  * A writer of small WebAssembly modules over shared memory: expressions are lists of bytes, made by functions that take their
- * operands (webassembly.github.io/spec/core/binary). Only the instructions that `denseKernels.ts` uses.
+ * operands (webassembly.github.io/spec/core/binary). Only the instructions that our kernels use: no relaxed ones,
+ * so that results are the same on every machine.
  */
 export type Code = readonly number[];
 
@@ -114,6 +115,8 @@ export const f64x2 = {
   div: vectorBinary(0xf3),
   /** `b` where `b < a`, else `a`. */
   least: vectorBinary(0xf6),
+  /** `b` where `a < b`, else `a`. */
+  greatest: vectorBinary(0xf7),
   sqrt: (value: Code): Code => [...value, ...simd(0xef)],
   /** All bits where it holds, none elsewhere. */
   less: vectorBinary(0x49),

@@ -84,7 +84,12 @@ export async function checkFlagged(
         : "WHERE leaves out too much.",
     );
   }
-  const first = wanted.findIndex(({ transaction_id }, index) => given[index]?.transaction_id !== transaction_id);
+  const stranger = given.find(({ transaction_id }) => !wanted.some((one) => one.transaction_id === transaction_id));
+  if (stranger !== undefined) {
+    return wrong(`${String(stranger.transaction_id)} was not flagged in this run.`, "WHERE: flagged, and @ids.");
+  }
+  // By score, not by id: two equal baskets have one score, and either may come first.
+  const first = wanted.findIndex(({ score }, index) => given[index]?.score !== score);
   if (first >= 0) {
     return wrong(
       `Row ${first + 1} is ${String(given[first]?.transaction_id)}, it should be ${wanted[first]?.transaction_id}.`,

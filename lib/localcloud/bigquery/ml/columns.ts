@@ -2,14 +2,15 @@ import { quoteIdentifier, structField } from "../engine/duckTypes.js";
 import type { Column } from "../engine/modelHook.js";
 import { invalidQuery } from "../errors.js";
 import type { ScalarKind, SqlType } from "../schema.js";
+import { TIMESTAMP_PARTS, type TimestampPart, timestampFeatureSql } from "./timestampParts.js";
 
 /**
  * How BigQuery ML takes a column by its type (docs.cloud.google.com/bigquery/docs/auto-preprocessing and
  * /input-feature-types): numbers as numbers, the other scalars as categories, a STRUCT as one feature a field, arrays of
- * numbers as vectors, arrays of categories multi-hot, ARRAY<STRUCT<INT64, number>> as sparse vectors.
+ * numbers as vectors, arrays of categories multi-hot, ARRAY<STRUCT<INT64, number>> as sparse vectors; a TIMESTAMP as several features (`timestampParts.ts`).
  */
 export interface FeatureSource {
-  /** `column`, or `struct_field`. */
+  /** `column`, or `struct_field`; of a part of a TIMESTAMP `_TS_<part>_` before it. */
   readonly name: string;
   readonly kind: "numeric" | "categorical" | "multiHot" | "vector" | "sparseVector";
   /** The type of the column or field. */
@@ -17,6 +18,8 @@ export interface FeatureSource {
   /** The input column, and the field's position where the feature is a field of a STRUCT. */
   readonly column: string;
   readonly field?: number;
+  /** Set where the feature is a part of a TIMESTAMP. */
+  readonly part?: TimestampPart;
 }
 
 const NUMERIC: ReadonlySet<string> = new Set<ScalarKind>(["INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"]);
@@ -30,36 +33,46 @@ export const isNumeric = (type: SqlType): boolean => NUMERIC.has(type.kind);
  */
 export function featureSources(columns: readonly Column[]): FeatureSource[] {
   return columns.flatMap((column) => {
-    if (column.type.kind !== "STRUCT") return [scalarSource(column.name, column.type, column.name)];
-    return column.type.fields.map((field, index) => ({
-      ...scalarSource(`${column.name}_${field.name}`, field.type, column.name),
-      field: index,
-    }));
+    if (column.type.kind !== "STRUCT") return scalarSources(column.name, column.type, column.name);
+    return column.type.fields.flatMap((field, index) =>
+      scalarSources(`${column.name}_${field.name}`, field.type, column.name).map((source) => ({
+        ...source,
+        field: index,
+      })),
+    );
   });
 }
 
-function scalarSource(name: string, type: SqlType, column: string): FeatureSource {
+function scalarSources(name: string, type: SqlType, column: string): FeatureSource[] {
   const kind = kindOf(type);
   if (!kind) {
     throw invalidQuery(
       `Column ${name} of type ${typeName(type)} cannot be a feature of a KMEANS model. ${ADVICE[type.kind] ?? "Leave it out of the training query."}`,
     );
   }
-  return { name, kind, type, column };
+  if (type.kind !== "TIMESTAMP") return [{ name, kind, type, column }];
+  const parts = TIMESTAMP_PARTS.map(
+    (part): FeatureSource => ({ name: `_TS_${part}_${name}`, kind: "categorical", type, column, part }),
+  );
+  return [{ name, kind, type, column }, ...parts];
 }
+
+/** The name of what a feature is made of, `column` or `struct_field`: several for a TIMESTAMP have one. */
+export const inputName = ({ name, part }: FeatureSource): string =>
+  part === undefined ? name : name.slice(`_TS_${part}_`.length);
 
 /** Whether a column of the type can be a feature. */
 export const isFeature = (type: SqlType): boolean => kindOf(type) !== undefined;
 
 const ADVICE: Readonly<Record<string, string>> = {
-  TIMESTAMP: "Take from it what matters, such as UNIX_SECONDS(ts), EXTRACT(HOUR FROM ts) or DATE(ts).",
   JSON: "Take the values out of it with JSON_VALUE or LAX_FLOAT64.",
   STRUCT: "A field of a STRUCT may not be a STRUCT itself: select its fields.",
   INTERVAL: "Select EXTRACT(HOUR FROM it) or a similar number.",
 };
 
 function kindOf(type: SqlType): FeatureSource["kind"] | undefined {
-  if (isNumeric(type)) return "numeric";
+  // A TIMESTAMP's first feature is its seconds.
+  if (isNumeric(type) || type.kind === "TIMESTAMP") return "numeric";
   if (CATEGORICAL.has(type.kind)) return "categorical";
   if (type.kind !== "ARRAY") return undefined;
   const { element } = type;
@@ -87,6 +100,7 @@ export function typeName(type: SqlType): string {
 export function featureSql(source: FeatureSource, relation?: string): string {
   const column = `${relation ? `${relation}.` : ""}${quoteIdentifier(source.column)}`;
   const value = source.field === undefined ? column : `struct_extract(${column}, '${structField(source.field)}')`;
+  if (source.type.kind === "TIMESTAMP") return timestampFeatureSql(value, source.part);
   switch (source.kind) {
     case "numeric":
       return source.type.kind === "FLOAT64" ? value : `CAST(${value} AS DOUBLE)`;
@@ -130,7 +144,7 @@ export function matchFeatures(
       source.field === undefined || column.type.kind !== "STRUCT"
         ? column.type
         : column.type.fields[source.field]?.type;
-    if (!type || kindOf(type) !== source.kind || (source.kind === "categorical" && type.kind !== source.type.kind)) {
+    if (!type || !isSameFeature(type, source)) {
       throw invalidFunction(
         functionName,
         `Column ${source.column} has type ${typeName(column.type)}, but the model was trained with ${typeName(source.type)}.`,
@@ -138,6 +152,12 @@ export function matchFeatures(
     }
     return { ...source, column: column.name, type };
   });
+}
+
+function isSameFeature(type: SqlType, source: FeatureSource): boolean {
+  const trained = source.type.kind;
+  if (trained === "TIMESTAMP" || type.kind === "TIMESTAMP") return type.kind === trained;
+  return kindOf(type) === source.kind && (source.kind !== "categorical" || type.kind === trained);
 }
 
 /** `Invalid table-valued function ML.PREDICT` and the cause, as the real service begins these errors. */

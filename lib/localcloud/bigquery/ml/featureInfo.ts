@@ -2,23 +2,31 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { type ColumnStatistics, columnStatistics } from "../../ml/statistics.js";
 import { quoteIdentifier } from "../engine/duckTypes.js";
 import type { Column, RelationReader } from "../engine/modelHook.js";
-import { featureSources, isFeature } from "./columns.js";
+import { type FeatureSource, featureSources, isFeature } from "./columns.js";
 import { readTrainingData, type TrainingData } from "./readTraining.js";
 import type { FeatureInfo } from "./state.js";
 
 /** ML.FEATURE_INFO of a training query's columns: read as they are, or before TRANSFORM. */
 
-export function featureInfo(data: TrainingData, statistics: readonly ColumnStatistics[]): FeatureInfo[] {
+/** @param sources of the data's features; a TIMESTAMP, however many features it makes, is one input without statistics. */
+export function featureInfo(
+  data: TrainingData,
+  sources: readonly FeatureSource[],
+  statistics: readonly ColumnStatistics[],
+): FeatureInfo[] {
   let column = 0;
-  return data.features.map((feature, index) => {
+  return data.features.flatMap((feature, index) => {
+    const source = sources[index];
+    if (source?.part !== undefined) return [];
     const numbers = statistics[column];
     column += feature.kind === "numeric" ? 1 : feature.kind === "vector" ? feature.dimension : 0;
     const none = { min: null, max: null, mean: null, median: null, stddev: null };
     const known = (value: number | undefined): number | null =>
       value === undefined || Number.isNaN(value) ? null : value;
-    return {
+    const isNumber = feature.kind === "numeric" && source?.type.kind !== "TIMESTAMP";
+    const info = {
       input: feature.name,
-      ...(feature.kind === "numeric"
+      ...(isNumber
         ? {
             min: known(numbers?.min),
             max: known(numbers?.max),
@@ -32,6 +40,7 @@ export function featureInfo(data: TrainingData, statistics: readonly ColumnStati
       nullCount: feature.kind === "numeric" ? (numbers?.nullCount ?? 0) : (data.nullCounts[index] ?? 0),
       dimension: feature.kind === "vector" ? feature.dimension : null,
     };
+    return [info];
   });
 }
 
@@ -45,7 +54,7 @@ export async function inputInfo(
   const sources = featureSources(inputs.filter((input) => isFeature(input.type)));
   const data = await readTrainingData(connection, relation.sql, sources, undefined, signal, () => undefined);
   const found = new Map(
-    featureInfo(data, data.columns.map(columnStatistics)).map((info) => [info.input, info] as const),
+    featureInfo(data, sources, data.columns.map(columnStatistics)).map((info) => [info.input, info] as const),
   );
   const others = inputs.filter((input) => !found.has(input.name));
   for (const info of await nullCounts(connection, relation.sql, others)) found.set(info.input, info);

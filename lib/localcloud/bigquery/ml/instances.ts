@@ -1,32 +1,32 @@
 import { type FeatureValue, layOut } from "../../ml/features.js";
 import { type KMeansModel, KMeansPredictor, servingForm } from "../../ml/kmeans/model.js";
 import { CloudError } from "../../platform/errors.js";
-import type { FeatureSource } from "./columns.js";
+import { parseTimestamp } from "../times.js";
+import { type FeatureSource, inputName } from "./columns.js";
 import type { ModelState } from "./state.js";
+import { timestampFeature } from "./timestampParts.js";
 
 /** An instance of a prediction request: feature name to JSON value. */
 export type Instance = Readonly<Record<string, unknown>>;
 
 /** Predicts instances of a deployed model without TRANSFORM by `ml/`; built once a model. */
 export class InstancePredictor {
-  readonly #sources: readonly FeatureSource[];
+  readonly #sources: readonly (FeatureSource & { readonly input: string })[];
+  readonly #names: readonly string[];
   readonly #predictor: KMeansPredictor;
 
   constructor(state: ModelState) {
-    this.#sources = state.sources;
+    this.#sources = state.sources.map((source) => ({ ...source, input: inputName(source) }));
+    this.#names = [...new Set(this.#sources.map((source) => source.input))];
     this.#predictor = new KMeansPredictor(kmeansModel(state));
   }
 
   /** @throws CloudError INVALID_ARGUMENT for a missing, unknown or ill-typed feature, as TensorFlow Serving words it. */
   predict(instances: readonly Instance[]): Readonly<Record<string, unknown>>[] {
     return instances.map((instance, index) => {
-      checkKeys(
-        instance,
-        index,
-        this.#sources.map((source) => source.name),
-      );
+      checkKeys(instance, index, this.#names);
       return servingForm(
-        this.#predictor.predict(this.#sources.map((source) => featureValue(source, instance[source.name]))),
+        this.#predictor.predict(this.#sources.map((source) => featureValue(source, instance[source.input]))),
       );
     });
   }
@@ -68,6 +68,11 @@ export function checkKeys(instance: Instance, index: number, names: readonly str
 
 function featureValue(source: FeatureSource, value: unknown): FeatureValue {
   if (value === null || value === undefined) return null;
+  if (source.type.kind === "TIMESTAMP") {
+    const micros = typeof value === "string" ? parseTimestamp(value) : undefined;
+    if (micros === undefined) throw wrongType(source, value, "a TIMESTAMP as text, such as 2026-01-31 12:00:00 UTC");
+    return timestampFeature(micros, source.part);
+  }
   switch (source.kind) {
     case "numeric":
       return numeric(source, value);
@@ -100,7 +105,9 @@ function list(source: FeatureSource, value: unknown): readonly unknown[] {
 }
 
 const wrongType = (source: FeatureSource, value: unknown, expected: string): CloudError =>
-  invalidInstance(`Feature ${source.name}: JSON Value: ${JSON.stringify(value)} is not of expected type: ${expected}.`);
+  invalidInstance(
+    `Feature ${inputName(source)}: JSON Value: ${JSON.stringify(value)} is not of expected type: ${expected}.`,
+  );
 
 export const invalidInstance = (message: string): CloudError =>
   new CloudError("INVALID_ARGUMENT", message, { reason: "INVALID_INSTANCE" });

@@ -92,7 +92,7 @@ export async function train(
               neededInputs(frozen.state).map(({ column }) => column),
               request.signal,
             )
-          : featureInfo(data, fit.statistics),
+          : featureInfo(data, sources, fit.statistics),
         ...(frozen ? { transform: frozen.state } : {}),
       },
     };

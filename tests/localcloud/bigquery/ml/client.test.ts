@@ -227,6 +227,35 @@ describe("BigQuery ML through the official clients", function () {
       /registered as 'later'.*cannot be changed/,
     );
   });
+
+  it("takes a TIMESTAMP as its seconds and its parts", async () => {
+    await job(`
+      CREATE OR REPLACE MODEL shop.times OPTIONS (model_type = 'kmeans', num_clusters = 2) AS
+      SELECT TIMESTAMP_ADD(TIMESTAMP '2023-12-30 22:59:00.5 UTC', INTERVAL n HOUR) AS seen FROM UNNEST([0, 1, 2, 49]) AS n`);
+    const features = await rows(`
+      SELECT feature, ARRAY_AGG(DISTINCT category IGNORE NULLS ORDER BY category) AS categories
+      FROM ML.CENTROIDS(MODEL shop.times) LEFT JOIN UNNEST(categorical_value) GROUP BY feature ORDER BY feature`);
+    // A Saturday evening, two hours of it and the Sunday that begins week 53, then the Monday of a year's week 0.
+    assert.deepEqual(Object.fromEntries(features.map((row) => [row.feature, row.categories])), {
+      _TS_DOM_seen: ["1", "30", "31"],
+      _TS_DOW_seen: ["1", "2", "7"],
+      _TS_HOD_seen: ["0", "22", "23"],
+      _TS_MOH_seen: ["59"],
+      _TS_MOY_seen: ["1", "12"],
+      _TS_WOY_seen: ["0", "52", "53"],
+      _TS_YEAR_seen: ["2023", "2024"],
+      seen: [],
+    });
+    const [seconds] = await rows(`
+      SELECT SUM(numerical_value * cluster_size) / 4 AS mean
+      FROM ML.CENTROIDS(MODEL shop.times) JOIN UNNEST((
+        SELECT cluster_info FROM ML.TRAINING_INFO(MODEL shop.times) ORDER BY iteration DESC LIMIT 1)) USING (centroid_id)
+      WHERE feature = 'seen'`);
+    near(seconds?.mean, Date.UTC(2023, 11, 30, 22, 59) / 1000 + 13 * 3600, 3);
+    assert.deepEqual(await rows("SELECT input, min, null_count FROM ML.FEATURE_INFO(MODEL shop.times)"), [
+      { input: "seen", min: null, null_count: 0 },
+    ]);
+  });
 });
 
 const NUMERIC_SCHEMA = "culmen_length_mm:FLOAT, culmen_depth_mm:FLOAT, flipper_length_mm:FLOAT";

@@ -17,6 +17,7 @@ import { PassThroughClient } from "google-auth-library";
 
 const { events, labels } = simulateClickstream();
 const NAMES = {
+  features_view: "purchase_features",
   project: "activate-local",
   dataset: "ecommerce_sink",
   events: "cloud_run",

@@ -27,6 +27,7 @@ export interface PoisonedEvent {
       readonly value: number | string;
       readonly tax: number;
       readonly shipping: number;
+      readonly coupon?: string;
       readonly items: readonly { readonly item_price: number; readonly quantity: number }[];
     };
   };
@@ -36,6 +37,17 @@ export interface Poisoned {
   readonly messageId: string;
   readonly transactionId: string;
   readonly value: string;
+}
+
+/**
+ * The purchase with a text for its value: what its articles cost, plus tax and shipping, so that who mends it can know it
+ * (coupons and gift wrapping, which the simulator has too, stand nowhere else in the event).
+ */
+export function poisonedOf(event: PoisonedEvent): PoisonedEvent {
+  const { purchase } = event.ecommerce;
+  const { items, tax, shipping } = purchase;
+  const value = items.reduce((sum, item) => sum + item.item_price * item.quantity, tax + shipping);
+  return { ...event, ecommerce: { purchase: { ...purchase, coupon: "", value: `${value.toFixed(2)} EUR` } } };
 }
 
 /** How long a row may take to appear, milliseconds. */
@@ -99,11 +111,10 @@ export class LiveStream {
   async poison(): Promise<Poisoned> {
     await this.#pipeline.require();
     const [made] = await this.#generator.makeUp(1, 0);
-    const event = JSON.parse(JSON.stringify(made?.event)) as PoisonedEvent;
-    const { purchase } = event.ecommerce;
-    const value = `${purchase.value} EUR`;
-    const messageId = await this.#publish({ ...event, ecommerce: { purchase: { ...purchase, value } } });
-    return { messageId, transactionId: purchase.transaction_id, value };
+    const event = poisonedOf(JSON.parse(JSON.stringify(made?.event)) as PoisonedEvent);
+    const { transaction_id: transactionId, value } = event.ecommerce.purchase;
+    const messageId = await this.#publish(event);
+    return { messageId, transactionId, value: String(value) };
   }
 
   /** The dead letter of a message, once it is there. @throws ActivateError UNAVAILABLE when it does not come. */

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench, Measurement, Scale } from "./bench.js";
 import { coldStart } from "./rows/coldStart.js";
+import { endpointP99 } from "./rows/endpointP99.js";
+import { endpointThroughput } from "./rows/endpointThroughput.js";
 import { firstCell } from "./rows/firstCell.js";
 import { insertPeer } from "./rows/insertPeer.js";
 import { kmeans } from "./rows/kmeans.js";
@@ -12,6 +14,7 @@ import { pubsubThroughput } from "./rows/pubsubThroughput.js";
 import { pushLatency } from "./rows/pushLatency.js";
 import { pushPipeline } from "./rows/pushPipeline.js";
 import { pushSoak } from "./rows/pushSoak.js";
+import { rollBack } from "./rows/rollBack.js";
 import { soak } from "./rows/soak.js";
 import { sqlAggregate } from "./rows/sqlAggregate.js";
 import { sqlPeer } from "./rows/sqlPeer.js";
@@ -30,6 +33,9 @@ export const BENCHES: readonly Bench[] = [
   insertPeer,
   kmeans,
   train,
+  endpointThroughput,
+  endpointP99,
+  rollBack,
   firstCell,
   workbook,
   pubsubThroughput,

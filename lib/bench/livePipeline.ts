@@ -39,8 +39,13 @@ export interface LivePipeline {
   visible(rows: number): Promise<void>;
   /** Rows that are visible now. */
   rows(): Promise<number>;
+  /** What was decided on each transaction, once every purchase that is visible has its decision. */
+  decisions(): Promise<readonly object[]>;
 }
 
+const UNDECIDED =
+  "SELECT COUNT(DISTINCT message_id) AS n FROM cloud_run WHERE event = 'purchase' AND message_id NOT IN (SELECT message_id FROM cloud_run_anomaly)";
+const DECISIONS = "SELECT DISTINCT transaction_id, anomaly FROM cloud_run_anomaly ORDER BY transaction_id, anomaly";
 const ONCE = "SELECT COUNT(DISTINCT message_id) AS n FROM cloud_run";
 
 export async function startLivePipeline(context: BenchContext): Promise<LivePipeline> {
@@ -77,6 +82,13 @@ export async function startLivePipeline(context: BenchContext): Promise<LivePipe
       }
     },
     rows,
+    decisions: async () => {
+      for (let asked = 0; Number((await shop.warehouse.row(UNDECIDED)).n) > 0; asked += 1) {
+        if (asked * POLL_MS > 60_000) throw new Error("purchases without a decision");
+        await delay(POLL_MS);
+      }
+      return shop.warehouse.rows(DECISIONS);
+    },
   };
 }
 

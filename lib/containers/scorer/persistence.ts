@@ -14,6 +14,8 @@ const PASSING: ReadonlySet<string> = new Set([
 
 const PAUSE_MS_MIN = 100;
 const PAUSE_MS_MAX = 5_000;
+/** A reason made once: `abort()` alone makes an exception with its stack. */
+const ANSWERED = new Error("answered");
 
 export interface Persistence {
   readonly clock: ContainerClock;
@@ -61,7 +63,7 @@ async function within<Result>(clock: ContainerClock, leftMs: number, attempt: Pr
   try {
     return await Promise.race([attempt, late]);
   } finally {
-    answered.abort();
+    answered.abort(ANSWERED);
   }
 }
 

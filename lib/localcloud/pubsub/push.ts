@@ -12,6 +12,8 @@ import { Timer } from "./timer.js";
 
 /** The lease outlasts the request, so that an answer at the last moment still counts. */
 const LEASE_MARGIN_MS = 10_000;
+/** A reason made once: `abort()` alone makes an exception with its stack, for each push. */
+const ANSWERED = new Error("answered");
 
 export class PushSubscriber implements Subscriber {
   outstandingMessages = 0;
@@ -117,7 +119,7 @@ export class PushSubscriber implements Subscriber {
         request.end(body);
       });
     } finally {
-      timeout.abort();
+      timeout.abort(ANSWERED);
     }
   }
 }

@@ -214,6 +214,7 @@ export function catalogProto(bound: readonly Bound[], extra: CatalogExtra): Prot
       (isScalar ? ml.functions : isBuiltIn ? root.tableFunctions : ml.tableFunctions).push(proto);
     }
     ml.functions.push(...(extra.models?.preprocessing.functions ?? []));
+    root.functions.push(...(extra.models?.preprocessing.optionFunctions ?? []));
   }
   bound.forEach((entry, index) => {
     let folder = root;

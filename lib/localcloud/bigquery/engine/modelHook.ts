@@ -72,6 +72,8 @@ export interface Preprocessing {
 export interface PreprocessingHook {
   /** `FunctionProto` of each function whose result type is known without its call. */
   readonly functions: readonly Proto[];
+  /** `FunctionProto` of functions without `ML.` that write an option's value (`HPARAM_RANGE(2, 10)`). */
+  readonly optionFunctions: readonly Proto[];
   /** Functions, in upper case without `ML.`, whose result is a STRUCT with fields named after their argument's. */
   readonly structFunctions: readonly string[];
   /**

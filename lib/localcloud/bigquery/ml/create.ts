@@ -9,6 +9,7 @@ import { type ModelState, type RegistrationState, stateOf } from "./state.js";
 import type { TrainerThreads } from "./trainerThreads.js";
 import { train } from "./training.js";
 import { deleteDistances, writeDistances } from "./trainingDistances.js";
+import { hparamTrials, tuningFields } from "./tuning.js";
 
 export interface CreateDependencies {
   readonly catalog: Catalog;
@@ -78,6 +79,7 @@ export async function createModel(
         featureColumns: standardFields(trained.inputs),
         ...(trained.state.transform ? { transformColumns: transformColumns(trained.state.transform) } : {}),
         trainingRuns: [...earlierRuns, run],
+        ...(options.tuning ? tuningFields(options.tuning, state) : {}),
       },
       state,
     });
@@ -89,7 +91,8 @@ export async function createModel(
     operation: existing ? "REPLACE" : "CREATE",
     mlStatistics: {
       modelType: "KMEANS",
-      trainingType: "SINGLE_TRAINING",
+      trainingType: options.tuning ? "HPARAM_TUNING" : "SINGLE_TRAINING",
+      ...(state.trials ? { hparamTrials: hparamTrials(state.trials) } : {}),
       maxIterations: String(options.maxIterations),
       iterationResults: iterationResults(trained.model.iterations),
     },

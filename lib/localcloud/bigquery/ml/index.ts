@@ -19,6 +19,7 @@ import { featureInfo, trainingInfo } from "./tableFunctions/info.js";
 import type { Call, TableFunction } from "./tableFunctions/inputs.js";
 import { predict } from "./tableFunctions/predict.js";
 import { transformed } from "./tableFunctions/transformed.js";
+import { ofBestTrial, ofChosenTrial, ofEveryTrial, trialInfo } from "./tableFunctions/trials.js";
 import { TrainerThreads } from "./trainerThreads.js";
 import { predictTransformed } from "./transformedInstances.js";
 
@@ -50,11 +51,12 @@ export interface BigQueryMlDependencies {
 }
 
 const TABLE_FUNCTIONS: Readonly<Record<string, TableFunction>> = {
-  PREDICT: predict,
-  DETECT_ANOMALIES: detectAnomalies,
-  EVALUATE: evaluate,
-  CENTROIDS: centroids,
+  PREDICT: ofChosenTrial(predict),
+  DETECT_ANOMALIES: ofBestTrial(detectAnomalies),
+  EVALUATE: ofEveryTrial(evaluate),
+  CENTROIDS: ofEveryTrial(centroids),
   TRAINING_INFO: trainingInfo,
+  TRIAL_INFO: trialInfo,
   FEATURE_INFO: featureInfo,
   TRANSFORM: transformed,
 };

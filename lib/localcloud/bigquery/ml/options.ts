@@ -2,11 +2,13 @@ import type { DistanceType } from "../../ml/kmeans/assign.js";
 import { CloudError } from "../../platform/errors.js";
 import type { ModelOption, OptionValue } from "../engine/modelHook.js";
 import { invalidQuery, notSupported } from "../errors.js";
+import { readTuningOptions, TUNING_OPTIONS, type TuningOptions } from "./tuning.js";
 
 /** The options of a KMEANS model, validated, with their defaults (contracts 1.1). */
 export interface KMeansCreateOptions {
-  /** Undefined: derived from the number of training rows. */
+  /** Undefined: tuned, or derived from the number of training rows. */
   readonly numClusters: number | undefined;
+  readonly tuning: TuningOptions | undefined;
   readonly initMethod: "RANDOM" | "KMEANS++" | "CUSTOM";
   readonly initColumn: string | undefined;
   readonly distanceType: DistanceType;
@@ -34,16 +36,16 @@ const MODEL_TYPES_ELSEWHERE =
   "AUTOENCODER PCA LINEAR_REG LOGISTIC_REG BOOSTED_TREE_CLASSIFIER BOOSTED_TREE_REGRESSOR RANDOM_FOREST_CLASSIFIER RANDOM_FOREST_REGRESSOR DNN_CLASSIFIER DNN_REGRESSOR DNN_LINEAR_COMBINED_CLASSIFIER DNN_LINEAR_COMBINED_REGRESSOR MATRIX_FACTORIZATION ARIMA_PLUS ARIMA_PLUS_XREG ARIMA TRANSFORM_ONLY TENSORFLOW TENSORFLOW_LITE ONNX XGBOOST AUTOML_CLASSIFIER AUTOML_REGRESSOR CONTRIBUTION_ANALYSIS".split(
     " ",
   );
-const TUNING = ["NUM_TRIALS", "MAX_PARALLEL_TRIALS", "HPARAM_TUNING_ALGORITHM", "HPARAM_TUNING_OBJECTIVES"];
-const KMEANS_OPTIONS =
-  "MODEL_TYPE NUM_CLUSTERS KMEANS_INIT_METHOD KMEANS_INIT_COL DISTANCE_TYPE STANDARDIZE_FEATURES MAX_ITERATIONS EARLY_STOP MIN_REL_PROGRESS WARM_START MODEL_REGISTRY VERTEX_AI_MODEL_ID VERTEX_AI_MODEL_VERSION_ALIASES DESCRIPTION FRIENDLY_NAME LABELS".split(
+const KMEANS_OPTIONS = [
+  ..."MODEL_TYPE NUM_CLUSTERS KMEANS_INIT_METHOD KMEANS_INIT_COL DISTANCE_TYPE STANDARDIZE_FEATURES MAX_ITERATIONS EARLY_STOP MIN_REL_PROGRESS WARM_START MODEL_REGISTRY VERTEX_AI_MODEL_ID VERTEX_AI_MODEL_VERSION_ALIASES DESCRIPTION FRIENDLY_NAME LABELS".split(
     " ",
-  );
+  ),
+  ...TUNING_OPTIONS,
+];
 
 /**
  * Reads the options of CREATE MODEL.
- * @throws CloudError invalidQuery that names the option, the value and what is allowed; notImplemented for other model types
- * and for hyperparameter tuning.
+ * @throws CloudError invalidQuery that names the option, the value and what is allowed; notImplemented for other model types.
  */
 export function readKMeansOptions(options: Options): KMeansCreateOptions {
   const reader = new OptionReader(options);
@@ -75,10 +77,20 @@ export function readKMeansOptions(options: Options): KMeansCreateOptions {
     const error = invalidQuery("Option KMEANS_INIT_COL must be specified with KMEANS_INIT_METHOD='CUSTOM'.");
     throw reader.placed("KMEANS_INIT_METHOD", error);
   }
+  const tuning = readTuningOptions(reader);
+  if (tuning && initMethod === "CUSTOM") {
+    const error = invalidQuery("KMEANS_INIT_METHOD='CUSTOM' fixes the number of clusters: it cannot be tuned.");
+    throw reader.placed("KMEANS_INIT_METHOD", error);
+  }
+  const warmStart = reader.boolean("WARM_START") ?? false;
+  if (tuning && warmStart) {
+    throw reader.placed("WARM_START", invalidQuery("Option WARM_START cannot be used with NUM_TRIALS."));
+  }
   const general = generalOptions(reader);
   return {
     ...general,
-    numClusters: reader.integer("NUM_CLUSTERS", 2, 100),
+    numClusters: tuning ? undefined : reader.integer("NUM_CLUSTERS", 2, 100),
+    tuning,
     initMethod,
     initColumn,
     distanceType: reader.oneOf("DISTANCE_TYPE", ["EUCLIDEAN", "COSINE"] as const) ?? "EUCLIDEAN",
@@ -86,7 +98,7 @@ export function readKMeansOptions(options: Options): KMeansCreateOptions {
     maxIterations: reader.integer("MAX_ITERATIONS", 1, Number.MAX_SAFE_INTEGER) ?? 20,
     earlyStop: reader.boolean("EARLY_STOP") ?? true,
     minRelativeProgress: reader.number("MIN_REL_PROGRESS", 0) ?? 0.01,
-    warmStart: reader.boolean("WARM_START") ?? false,
+    warmStart,
     registration: registrationOptions(reader),
   };
 }
@@ -101,12 +113,6 @@ function refuseUnknown(options: Options): void {
 }
 
 function refusal(name: string, seen: ReadonlySet<string>): CloudError | undefined {
-  if (TUNING.includes(name)) {
-    return notSupported(
-      `Option ${name} (hyperparameter tuning)`,
-      "Create one model for each NUM_CLUSTERS and compare them with ML.EVALUATE.",
-    );
-  }
   if (name === "KMS_KEY_NAME") return notSupported("Option KMS_KEY_NAME", "Leave it out: there are no keys here.");
   if (name === "EXPIRATION_TIMESTAMP") {
     return notSupported("Option EXPIRATION_TIMESTAMP of a model", "Leave it out and DROP MODEL when it is time.");
@@ -200,6 +206,11 @@ export class OptionReader {
 
   has(name: string): boolean {
     return this.#values.has(name);
+  }
+
+  /** As it is, of any type. */
+  value(name: string): OptionValue | undefined {
+    return this.#values.get(name);
   }
 
   text(name: string): string | undefined {

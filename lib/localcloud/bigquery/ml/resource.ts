@@ -43,6 +43,13 @@ export function trainingRun(
       kmeansInitializationMethod: method,
       ...(options.initColumn === undefined ? {} : { kmeansInitializationColumn: options.initColumn }),
       standardizeFeatures: options.standardizeFeatures,
+      ...(options.tuning
+        ? {
+            numTrials: String(options.tuning.numTrials),
+            maxParallelTrials: String(options.tuning.maxParallelTrials),
+            hparamTuningObjectives: ["DAVIES_BOULDIN_INDEX"],
+          }
+        : {}),
       ...(options.registration ? { modelRegistry: "VERTEX_AI" } : {}),
       ...(options.registration?.vertexModelId === undefined
         ? {}

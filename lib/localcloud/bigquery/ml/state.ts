@@ -4,6 +4,7 @@ import type { IterationReport } from "../../ml/kmeans/train.js";
 import type { Column } from "../engine/modelHook.js";
 import type { ModelRecord } from "../resources.js";
 import type { FeatureSource } from "./columns.js";
+import type { TrialState } from "./tuning.js";
 
 /**
  * What the catalog keeps of a trained model beside its REST resource; plain JSON. The training rows' normalised distances
@@ -25,6 +26,9 @@ export interface ModelState {
   readonly daviesBouldinIndex: number;
   readonly meanSquaredDistance: number;
   readonly featureInfo: readonly FeatureInfo[];
+  /** Present after hyperparameter tuning; the model is that of `optimalTrialId`. */
+  readonly trials?: readonly TrialState[];
+  readonly optimalTrialId?: number;
   /** Absent without TRANSFORM. */
   readonly transform?: TransformState;
   /** Absent while the model is not registered. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { InitialCentroids } from "../../ml/kmeans/fit.js";
+import type { Fit, InitialCentroids } from "../../ml/kmeans/fit.js";
 import type { KMeansModel } from "../../ml/kmeans/model.js";
 import type { Column, CreateModelRequest, RelationReader } from "../engine/modelHook.js";
 import { invalidQuery, modelNotFound } from "../errors.js";
@@ -12,6 +12,7 @@ import { type ModelState, stateOf } from "./state.js";
 import { Trainer } from "./trainer.js";
 import type { TrainerThreads } from "./trainerThreads.js";
 import { freezeTransform, neededInputs } from "./transform.js";
+import { trialClusters, trialsOf } from "./tuning.js";
 
 /** Rows read before it is worth having threads ready. */
 const WARM_UP_ROWS = 50_000;
@@ -54,23 +55,29 @@ export async function train(
         if (rows > WARM_UP_ROWS) trainer.warmUp();
       },
     );
+    const { tuning } = options;
     const numClusters = warm?.centroids.length ?? options.numClusters ?? defaultNumClusters(data.rowCount);
-    checkRows(data, numClusters);
-    const fit = await trainer.train(
-      {
+    const tried = tuning ? trialClusters(tuning) : [numClusters];
+    checkRows(data, Math.max(...tried));
+    const fits: Fit[] = [];
+    for (const count of tried) {
+      const input = {
         ...data,
         standardize: options.standardizeFeatures,
-        initial: initialCentroids(options, data, numClusters, warm),
+        initial: initialCentroids(options, data, count, warm),
         options: {
-          numClusters,
+          numClusters: count,
           distanceType: options.distanceType,
           maxIterations: options.maxIterations,
           earlyStop: options.earlyStop,
           minRelativeProgress: options.minRelativeProgress,
         },
-      },
-      request.signal,
-    );
+      };
+      fits.push(await trainer.train(input, request.signal));
+    }
+    const { trials, best } = trialsOf(fits.map((each) => each.model));
+    const fit = fits[best];
+    if (!fit) throw new RangeError("a training without a trial");
     const { model } = fit;
     return {
       model,
@@ -93,6 +100,7 @@ export async function train(
               request.signal,
             )
           : featureInfo(data, sources, fit.statistics),
+        ...(tuning ? { trials, optimalTrialId: best + 1 } : {}),
         ...(frozen ? { transform: frozen.state } : {}),
       },
     };

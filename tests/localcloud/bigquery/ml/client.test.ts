@@ -256,6 +256,74 @@ describe("BigQuery ML through the official clients", function () {
       { input: "seen", min: null, null_count: 0 },
     ]);
   });
+
+  it("tunes NUM_CLUSTERS, the best trial being the model", async () => {
+    const metadata = await job(`
+      CREATE OR REPLACE MODEL shop.tuned
+      OPTIONS (model_type = 'kmeans', num_trials = 3, num_clusters = HPARAM_CANDIDATES([2, 3, 5]),
+        hparam_tuning_objectives = ['davies_bouldin_index'])
+      AS SELECT ${FEATURES} FROM shop.birds ORDER BY n`);
+    assert.equal(metadata.statistics.query.mlStatistics.trainingType, "HPARAM_TUNING");
+    const trials = await rows("SELECT * FROM ML.TRIAL_INFO(MODEL shop.tuned) ORDER BY trial_id");
+    assert.deepEqual(Object.keys(trials[0] ?? {}), TRIAL_COLUMNS);
+    assert.deepEqual(
+      trials.map((trial) => [trial.trial_id, trial.hyperparameters, trial.status, trial.eval_loss]),
+      [2, 3, 5].map((count, index) => [index + 1, { num_clusters: count }, "SUCCEEDED", null]),
+    );
+    // Each trial is the model that its number of clusters makes alone.
+    await job(`
+      CREATE OR REPLACE MODEL shop.alone OPTIONS (model_type = 'kmeans', num_clusters = 5)
+      AS SELECT ${FEATURES} FROM shop.birds ORDER BY n`);
+    const evaluated = await rows("SELECT * FROM ML.EVALUATE(MODEL shop.tuned) ORDER BY trial_id");
+    const [alone] = await rows("SELECT 3 AS trial_id, * FROM ML.EVALUATE(MODEL shop.alone)");
+    assert.deepEqual(evaluated[2], alone);
+    assert.deepEqual(
+      trials.map((trial) => [trial.hparam_tuning_evaluation_metrics, trial.training_loss]),
+      evaluated.map((row) => [{ davies_bouldin_index: row.davies_bouldin_index }, row.mean_squared_distance]),
+    );
+    const indexes = evaluated.map((row) => Number(row.davies_bouldin_index));
+    const best = 1 + indexes.indexOf(Math.min(...indexes));
+    assert.deepEqual(
+      trials.map((trial) => trial.is_optimal),
+      [1, 2, 3].map((id) => id === best),
+    );
+
+    const [model] = await server.client.dataset("shop").model("tuned").getMetadata();
+    assert.equal(model.defaultTrialId, String(best));
+    assert.deepEqual(model.hparamSearchSpaces, { numClusters: { candidates: { candidates: ["2", "3", "5"] } } });
+    const predicted = await rows(`SELECT * FROM ML.PREDICT(MODEL shop.tuned, ${DETECT})`);
+    assert.deepEqual(Object.keys(predicted[0] ?? {}).slice(0, 2), ["trial_id", "CENTROID_ID"]);
+    assert.deepEqual(new Set(predicted.map((row) => row.trial_id)), new Set([best]));
+    const [third] = await rows(`SELECT * FROM ML.PREDICT(MODEL shop.tuned, ${DETECT}, STRUCT(3 AS trial_id)) LIMIT 1`);
+    assert.ok(third);
+    assert.equal(third.trial_id, 3);
+    assert.equal((third.NEAREST_CENTROIDS_DISTANCE as unknown[]).length, 5);
+    const found = await rows(
+      `SELECT * FROM ML.DETECT_ANOMALIES(MODEL shop.tuned, STRUCT(0.1 AS contamination), ${DETECT})`,
+    );
+    assert.deepEqual(new Set(found.map((row) => row.trial_id)), new Set([best]));
+    const counted = await rows(
+      "SELECT COUNT(DISTINCT centroid_id) AS n FROM ML.CENTROIDS(MODEL shop.tuned) GROUP BY trial_id ORDER BY trial_id",
+    );
+    assert.deepEqual(counted, [{ n: 2 }, { n: 3 }, { n: 5 }]);
+
+    assert.match(
+      await reasonOf(`SELECT * FROM ML.PREDICT(MODEL shop.tuned, ${DETECT}, STRUCT(9 AS trial_id))`),
+      /Trial 9/,
+    );
+    assert.match(await reasonOf("SELECT * FROM ML.TRIAL_INFO(MODEL shop.alone)"), /without hyperparameter tuning/);
+    await job(`
+      CREATE OR REPLACE MODEL shop.tuned OPTIONS (model_type = 'kmeans', num_trials = 2, num_clusters = HPARAM_RANGE(2, 4))
+      AS SELECT ${FEATURES} FROM shop.birds`);
+    assert.deepEqual(
+      await rows("SELECT hyperparameters.num_clusters AS n FROM ML.TRIAL_INFO(MODEL shop.tuned) ORDER BY trial_id"),
+      [{ n: 2 }, { n: 4 }],
+    );
+  });
 });
 
 const NUMERIC_SCHEMA = "culmen_length_mm:FLOAT, culmen_depth_mm:FLOAT, flipper_length_mm:FLOAT";
+const TRIAL_COLUMNS =
+  "trial_id hyperparameters hparam_tuning_evaluation_metrics training_loss eval_loss status error_message is_optimal".split(
+    " ",
+  );

@@ -92,7 +92,36 @@ describe("CREATE MODEL refuses", () => {
       "invalidQuery",
       /'A b' is not a valid Vertex AI model id/,
     ],
-    ["hyperparameter tuning", { MODEL_TYPE: "KMEANS", NUM_TRIALS: 3n }, "notImplemented", /NUM_TRIALS.*ML.EVALUATE/],
+    [
+      "101 trials",
+      { MODEL_TYPE: "KMEANS", NUM_TRIALS: 101n },
+      "invalidQuery",
+      /NUM_TRIALS: it must be between 1 and 100/,
+    ],
+    [
+      "trials of one number of clusters",
+      { MODEL_TYPE: "KMEANS", NUM_TRIALS: 3n, NUM_CLUSTERS: 4n },
+      "invalidQuery",
+      /NUM_TRIALS needs a hyperparameter to tune/,
+    ],
+    [
+      "an option of tuning alone",
+      { MODEL_TYPE: "KMEANS", MAX_PARALLEL_TRIALS: 2n },
+      "invalidQuery",
+      /MAX_PARALLEL_TRIALS can only be used with NUM_TRIALS/,
+    ],
+    [
+      "another objective",
+      { MODEL_TYPE: "KMEANS", NUM_TRIALS: 3n, HPARAM_TUNING_OBJECTIVES: "ROC_AUC" },
+      "invalidQuery",
+      /HPARAM_TUNING_OBJECTIVES .*'DAVIES_BOULDIN_INDEX'/,
+    ],
+    [
+      "a range beyond 100 clusters",
+      { MODEL_TYPE: "KMEANS", NUM_TRIALS: 3n, NUM_CLUSTERS: { least: 2n, greatest: 200n } },
+      "invalidQuery",
+      /between 2 and 100/,
+    ],
   ];
   for (const [title, options, reason, message] of cases) {
     it(`${title}, and leaves nothing behind`, async () => {

@@ -3,7 +3,7 @@ import { invalidQuery } from "../../errors.js";
 import type { SqlType } from "../../schema.js";
 import { ANALYTICS } from "./analytics.js";
 import { DEGREE_DEFAULT, FEATURES_MAX, STRUCT_FUNCTIONS } from "./combinations.js";
-import { FUNCTION_PROTOS, structFunctionProto } from "./protos.js";
+import { FUNCTION_PROTOS, OPTION_FUNCTION_PROTOS, structFunctionProto } from "./protos.js";
 import { SCALARS } from "./scalars.js";
 
 const ELEMENTS: Readonly<Record<string, SqlType>> = {
@@ -14,6 +14,7 @@ const ELEMENTS: Readonly<Record<string, SqlType>> = {
 /** The preprocessing functions of BigQuery ML, in queries and in TRANSFORM clauses. */
 export const preprocessing: PreprocessingHook = {
   functions: FUNCTION_PROTOS,
+  optionFunctions: OPTION_FUNCTION_PROTOS,
   structFunctions: Object.keys(STRUCT_FUNCTIONS),
   structFunction: ({ name, alias, fields, degree }) => {
     const definition = STRUCT_FUNCTIONS[name];

@@ -1,3 +1,4 @@
+import type { Column } from "../../engine/modelHook.js";
 import type { Proto } from "../../googlesql/analyzer.js";
 import { typeProtoOf } from "../../googlesql/types.js";
 import type { SqlType } from "../../schema.js";
@@ -59,6 +60,29 @@ export const FUNCTION_PROTOS: readonly Proto[] = Object.entries(SIGNATURES).map(
     return_type: argumentProto(each.returns, false),
   })),
 }));
+
+/** What the values of options are written with, as functions that give a STRUCT (`ml/tuning.ts`). */
+export const OPTION_FUNCTION_PROTOS: readonly Proto[] = [
+  structProto(
+    "HPARAM_RANGE",
+    [INT64, INT64],
+    [
+      { name: "least", type: INT64 },
+      { name: "greatest", type: INT64 },
+    ],
+  ),
+  structProto("HPARAM_CANDIDATES", [array(INT64)], [{ name: "candidates", type: array(INT64) }]),
+];
+
+function structProto(name: string, types: readonly SqlType[], fields: readonly Column[]): Proto {
+  const returns: SqlType = { kind: "STRUCT", fields };
+  return {
+    ...head(name, name),
+    signature: [
+      { argument: types.map((type) => argumentProto(type, false)), return_type: argumentProto(returns, false) },
+    ],
+  };
+}
 
 /** A function of one call, with any argument and a STRUCT of the given fields for its result. */
 export function structFunctionProto(name: string, alias: string, fields: readonly string[], element: SqlType): Proto {

@@ -16,6 +16,8 @@ export const SCALARS: Readonly<Record<string, (call: ScalarCall) => string>> = {
   "ml.normalizer": normalizer,
   "ml.ngrams": ngrams,
   "ml.hash_bucketize": hashBucketize,
+  "ml.hparam_range": (call) => `{'${structField(0)}': ${sqlAt(call, 0)}, '${structField(1)}': ${sqlAt(call, 1)}}`,
+  "ml.hparam_candidates": (call) => `{'${structField(0)}': ${sqlAt(call, 0)}}`,
   "ml.feature_cross": (call) =>
     structOf(
       call,

@@ -13,6 +13,7 @@ import { RecordedOutput } from "activate/workbook/show/output.js";
 import { workbookOf } from "activate/workbook/workbook.js";
 import { transform } from "esbuild";
 import { checkBigQueryRequest, checkVertexRequest } from "./contract.js";
+import { type Call, record } from "./recording.js";
 
 const gcp = configFrom({ ACTIVATE_TARGET: "gcp", ACTIVATE_PROJECT: "activate-local", ACTIVATE_CHECKS: "strict" });
 
@@ -48,7 +49,7 @@ describe("every request of the notebooks, captured with the gcp configuration", 
   let proxy: Server;
   let connections: Connections;
   const rest: { verb: string; url: string; body: unknown }[] = [];
-  const calls: { service: string; method: string; request: unknown }[] = [];
+  const calls: Call[] = [];
 
   before(async () => {
     cloud = await startLocalCloud({ project: gcp.project });
@@ -151,24 +152,6 @@ async function runNotebook(file: string, connections: Connections): Promise<void
   const open = async (id: ChallengeId) => workbookOf(id, connections, new RecordedOutput());
   const program = new Function(`${code}\nreturn program;`)() as (library: object) => Promise<void>;
   await program({ ...activate, open });
-}
-
-/** Has every call of the client noted before it is made. */
-function record(service: string, client: object, calls: { service: string; method: string; request: unknown }[]): void {
-  const methods = client as Record<string, unknown>;
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(client)).filter(
-    (name) =>
-      /^(list|get|create|update|delete|deploy|undeploy|mutate|merge|predict|rawPredict)[A-Za-z]*$/.test(name) &&
-      !/Async|Stream|Client|ProjectId/.test(name),
-  );
-  for (const method of names) {
-    const call = methods[method];
-    if (typeof call !== "function") continue;
-    methods[method] = (...given: unknown[]) => {
-      calls.push({ service, method, request: given[0] });
-      return call.apply(client, given);
-    };
-  }
 }
 
 async function forward(

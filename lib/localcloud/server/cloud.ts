@@ -16,6 +16,7 @@ import { faultyBinding } from "./faultyGrpc.js";
 import { joinBindings } from "./grpcBindings.js";
 import { listenHttp } from "./httpServer.js";
 import { services as installedServices } from "./services.js";
+import type { OtherConnections } from "./tls.js";
 
 export interface LocalCloudOptions {
   /** Folder of the state; created when missing. Default: a temporary folder, removed by `stop`. */
@@ -126,7 +127,7 @@ class Running {
   readonly services: Service[] = [];
   readonly #store: DocumentStore;
   readonly #containers: ContainerHost;
-  http: Listening<HttpServer> | undefined;
+  http: (Listening<HttpServer> & { readonly others: OtherConnections }) | undefined;
   grpc: Listening<GrpcServer> | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -144,7 +145,7 @@ class Running {
   async #stop(remove: string | undefined): Promise<void> {
     await Promise.all(this.services.map((service) => service.closing?.()));
     await this.#containers.stopAll(STOP_PATIENCE_MS);
-    await Promise.all([closeHttp(this.http?.server), closeGrpc(this.grpc?.server)]);
+    await Promise.all([closeHttp(this.http), closeGrpc(this.grpc?.server)]);
     for (const service of this.services.reverse()) await service.stop();
     await this.#store.close();
     if (remove !== undefined) rmSync(remove, { recursive: true, force: true });
@@ -154,13 +155,18 @@ class Running {
 /** Calls under way may finish for this long once we stop; then they are cut off. */
 const STOP_PATIENCE_MS = 2_000;
 
-async function closeHttp(server: HttpServer | undefined): Promise<void> {
-  if (!server) return;
+async function closeHttp(http: Running["http"]): Promise<void> {
+  if (!http) return;
+  const { server, others } = http;
   const closed = new Promise((done) => server.close(done));
   server.closeIdleConnections();
+  others.closeIdle();
   const patience = new AbortController();
   const cutOff = systemClock.sleep(STOP_PATIENCE_MS, patience.signal).then(
-    () => server.closeAllConnections(),
+    () => {
+      server.closeAllConnections();
+      others.closeAll();
+    },
     () => undefined,
   );
   await closed;

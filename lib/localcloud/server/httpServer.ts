@@ -10,7 +10,7 @@ import type { HttpRequest, HttpResponse, Service } from "../platform/service.js"
 import { errorBody } from "../platform/transport/errorBody.js";
 import { faultsResource } from "./faultsResource.js";
 import { tunnelToSelf, withoutHost, withoutRegion } from "./proxy.js";
-import { speakTls } from "./tls.js";
+import { type OtherConnections, speakTls } from "./tls.js";
 
 /** The largest body we take; the real services stop at 10 MB for JSON, uploads are longer. */
 const BODY_BYTES_MAX = 512 * 1024 * 1024;
@@ -27,7 +27,7 @@ export async function listenHttp(
   port: number,
   describe: () => object,
   faults: Faults,
-): Promise<{ port: number; server: Server }> {
+): Promise<{ port: number; server: Server; others: OtherConnections }> {
   const server = createServer((incoming, response) => {
     answer(services, describe, faults, incoming, response)
       .catch((thrown: unknown) => errorBody(CloudError.from(thrown)))
@@ -39,13 +39,13 @@ export async function listenHttp(
       .catch(() => response.destroy());
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  speakTls(server);
+  const others = speakTls(server);
   tunnelToSelf(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
-  return { port: (server.address() as AddressInfo).port, server };
+  return { port: (server.address() as AddressInfo).port, server, others };
 }
 
 async function answer(

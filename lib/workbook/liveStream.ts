@@ -97,7 +97,7 @@ export class LiveStream {
       () => this.#warehouse.rows("live/scored.sql", { names: this.#names, params: { message_ids: messageIds } }),
       (found) => {
         const { scores, threshold } = draw(found);
-        figure.update(liveScores(scores, messageIds.length, threshold));
+        figure.update(() => liveScores(scores, messageIds.length, threshold));
         return found.length >= messageIds.length;
       },
       (found) => `${found.length} of ${messageIds.length} purchases have been scored`,

@@ -13,6 +13,7 @@ import type { ModelVersions, VersionRecord } from "./modelVersions.js";
 import type { Purchases, ScoredPurchase } from "./purchases.js";
 import { formatPercent } from "./show/format.js";
 import type { Show } from "./show/show.js";
+import type { WeekPrediction, WeekPredictions } from "./weekPrediction.js";
 
 /** A request and its answer, with the truth about the purchase. */
 export interface JudgedRequest extends AnsweredRequest {
@@ -46,6 +47,7 @@ interface Parts {
   readonly versions: ModelVersions;
   readonly purchases: Purchases;
   readonly storage: CloudStorage;
+  readonly week: WeekPredictions;
   readonly show: Show;
 }
 
@@ -55,11 +57,22 @@ const BROKEN = "broken-on-purpose/";
 /** Two models behind one address: canary, promotion, an accident, the way back. */
 export class Rollout {
   readonly #parts: Parts;
+  #read: { readonly champion: string | undefined; readonly week: readonly ScoredPurchase[] } | undefined;
   /** What the last roll back of this notebook did. */
   lastRollBack: RolledBack | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** The last week through the champion, by a batch prediction job. */
+  get week(): WeekPredictions {
+    return this.#parts.week;
+  }
+
+  /** Runs that job; its table takes the place of the last job's. @throws as `week.run` */
+  async predictLastWeek(): Promise<WeekPrediction> {
+    return await this.#parts.week.run();
   }
 
   /** Asks the endpoint about purchases of the last week, and draws who answers what. */
@@ -178,10 +191,7 @@ export class Rollout {
 
   /** Purchases of the last week: a third of them anomalous where there are so many, mixed, always the same. */
   async sample(size: number): Promise<ScoredPurchase[]> {
-    const { bqml, purchases, registry, warehouse } = this.#parts;
-    const version = await registry.version(warehouse.config.model, CHAMPION);
-    const model = (await bqml.models()).find(({ registered }) => registered?.version === version?.version);
-    const week = await purchases.scored(model, (await purchases.days()).evaluation);
+    const week = await this.#lastWeek();
     const anomalies = week.filter(({ truth }) => truth === true).slice(0, Math.ceil(size / 3));
     const honest = week.filter(({ truth }) => truth !== true).slice(0, size - anomalies.length);
     // Every n-th is anomalous: both models meet some of them.
@@ -193,6 +203,17 @@ export class Rollout {
       mixed.push(purchase);
     }
     return [...mixed, ...anomalies].slice(0, size);
+  }
+
+  /** The last week with the distances of the k-means model in charge; read once for each version of it. */
+  async #lastWeek(): Promise<readonly ScoredPurchase[]> {
+    const { bqml, purchases, registry, warehouse } = this.#parts;
+    const champion = (await registry.version(warehouse.config.model, CHAMPION))?.version;
+    if (this.#read === undefined || this.#read.champion !== champion) {
+      const model = (await bqml.models()).find(({ registered }) => registered?.version === champion);
+      this.#read = { champion, week: await purchases.scored(model, (await purchases.days()).evaluation) };
+    }
+    return this.#read.week;
   }
 
   /** Keeps asking while `work` goes on, and until all requests are made. */
@@ -217,7 +238,7 @@ export class Rollout {
         if (purchase === undefined) return;
         requests.push(await this.#askOne(endpoint.name, purchase, records, began));
         bar.update(Math.min(count, requests.length));
-        figure.update(answeredBy(requests, marks));
+        figure.update(() => answeredBy(requests, marks));
       }
     };
     const worked = work((what) => ({ at: performance.now() - began, what })).finally(() => {

@@ -1,3 +1,4 @@
+import { BatchPredictions } from "../cloud/batchPredictions.js";
 import { BigQueryMl } from "../cloud/bqml.js";
 import type { Config } from "../cloud/config.js";
 import type { Connections } from "../cloud/connections.js";
@@ -19,6 +20,7 @@ import { Rollout } from "./rollout.js";
 import { Serving } from "./serving.js";
 import type { Show } from "./show/show.js";
 import { Training } from "./training.js";
+import { WeekPredictions } from "./weekPrediction.js";
 
 /** Everything that a challenge works with, over one set of connections. */
 export interface Services {
@@ -65,7 +67,8 @@ export function servicesOf(connections: Connections, show: Show): Services {
   };
   const parts = { ...cloud, ...data, access, show };
   const pipeline = new LivePipeline(connections, parts);
-  const rollout = new Rollout(parts);
+  const week = new WeekPredictions({ ...parts, batches: new BatchPredictions(connections) });
+  const rollout = new Rollout({ ...parts, week });
   return {
     ...cloud,
     ...data,

@@ -81,10 +81,11 @@ export const rolledOut: Step = {
     await rollout.promote();
   },
   made: async (services) => {
-    const { config } = services;
-    return (await customDeployments(services)).map(
+    const { config, rollout } = services;
+    const deployed = (await customDeployments(services)).map(
       ({ displayName, traffic }) => `deployed model ${displayName}, ${traffic} % of the requests to ${config.endpoint}`,
     );
+    return [...deployed, ...(await rollout.week.tables()).map((name) => `table ${name}`)];
   },
   takeBack: async (services, show) => {
     const { endpoints, registry, rollout, config } = services;
@@ -97,6 +98,7 @@ export const rolledOut: Step = {
         await endpoints.undeploy(endpoint, id, show.operation(`Undeploy ${displayName}`));
       }
     }
+    await rollout.week.remove();
     const champion = await registry.version(config.customModel, CHAMPION);
     if (champion !== undefined) {
       await registry.challenge(config.customModel, champion.version);

@@ -110,7 +110,7 @@ export class Training {
         report: ({ job: { state }, curve }) => {
           const last = curve.at(-1);
           bar.update(0, last === undefined ? state.toLowerCase() : `epoch ${last.epoch} of ${last.epochs}`);
-          if (figure !== undefined && last !== undefined) figure.update(lossCurve(curve, name));
+          if (figure !== undefined && last !== undefined) figure.update(() => lossCurve(curve, name));
           if (figure !== undefined && last !== undefined && state === "SUCCEEDED")
             figure.finish(lossCurve(curve, name));
         },

@@ -4,6 +4,7 @@ import { ActivateError } from "../cloud/errors.js";
 import type { Given } from "../cloud/warehouse.js";
 import { type ChallengeId, challenges, needsOf } from "./challenges.js";
 import {
+  checkBatch,
   checkBreakEven,
   checkCanary,
   checkChallenger,
@@ -65,6 +66,7 @@ export type StateCheck =
   | "canary"
   | "promoted"
   | "rolledBack"
+  | "batch"
   | "cloudRun"
   | "sameScores";
 
@@ -120,6 +122,7 @@ export function workbookOf(challenge: ChallengeId, connections: Connections, out
     canary: () => checkCanary(services),
     promoted: () => checkPromoted(services),
     rolledBack: () => checkRolledBack(services),
+    batch: () => checkBatch(services),
     cloudRun: () => checkCloudRun(services),
     sameScores: () => checkSameScores(services),
     breakEven: (guess) => checkBreakEven(guess, services),

@@ -1,11 +1,14 @@
+import { createHash } from "node:crypto";
 import type { Endpoints } from "../../cloud/endpoints.js";
 import { CHALLENGER, CHAMPION, type ModelRegistry } from "../../cloud/registry.js";
+import { numberIn, textIn } from "../../cloud/rows.js";
 import type { CloudStorage } from "../../cloud/storage.js";
 import type { Warehouse } from "../../cloud/warehouse.js";
 import { deployedOf, isBroken, type Rollout } from "../rollout.js";
 import { LOADS, SAME, type Serving } from "../serving.js";
 import { counted, formatNumber, formatPercent } from "../show/format.js";
 import type { Training, TrainingRun } from "../training.js";
+import { WEEK_TABLES } from "../weekPrediction.js";
 import { notTried, type Outcome, right, wrong } from "./outcome.js";
 
 interface Parts {
@@ -150,6 +153,37 @@ export async function checkRolledBack(parts: Parts): Promise<Outcome> {
   if (last.lost > 0) return wrong(`${counted(last.lost, "request")} were lost.`, "Retries of those who ask.");
   return right(
     `The way back took ${last.milliseconds.toFixed(0)} ms, and none of ${formatNumber(last.requests)} requests was lost.`,
+  );
+}
+
+/** 06: each purchase of the last week once, predicted by the champion. */
+export async function checkBatch({ registry, rollout, storage, warehouse }: Parts): Promise<Outcome> {
+  const rows = await rollout.week.found();
+  if (rows === undefined) return notTried(`There is no table ${WEEK_TABLES.output} yet: rollout.predictLastWeek().`);
+  const again = "rollout.predictLastWeek() once more: its table takes the place of this one.";
+  const purchases = numberIn(
+    await warehouse.row(`SELECT COUNT(*) AS purchases FROM ${warehouse.quoted(WEEK_TABLES.input)}`),
+    "purchases",
+  );
+  const different = new Set(rows.map((row) => textIn(row, "transaction_id"))).size;
+  if (different !== rows.length || rows.length !== purchases) {
+    return wrong(
+      `${counted(purchases, "purchase")} in the week; ${counted(rows.length, "prediction")}, about ${formatNumber(different)} of them.`,
+      again,
+    );
+  }
+  const champion = await registry.version(warehouse.config.customModel, CHAMPION);
+  if (champion === undefined) return wrong(`No version is the ${CHAMPION} any more.`, "rollout.promote()");
+  // A predictor that nobody told its version says which file it answers from, by the beginning of the hash.
+  const file = await storage.read(`${champion.artifactUri.replace(/\/?$/, "/")}model.json`);
+  const hash = createHash("sha256").update(file).digest("hex").slice(0, 12);
+  const other = rows.find((row) => row.model_version !== hash);
+  if (other !== undefined) {
+    return wrong(`Model file ${other.model_version} predicted this; the ${CHAMPION} is ${hash}.`, again);
+  }
+  const flagged = rows.filter((row) => row.flagged === true).length;
+  return right(
+    `Version ${champion.version} predicted each of ${counted(purchases, "purchase")} once, and flags ${formatNumber(flagged)}.`,
   );
 }
 

@@ -16,9 +16,9 @@ export class LiveFigure {
     this.#now = now;
   }
 
-  /** Shows the figure unless one was shown within the last quarter of a second: a page keeps up with no more. */
-  update(figure: Figure): void {
-    if (this.#now() - this.#shownAt >= 250) this.finish(figure);
+  /** Draws and shows the figure unless one was shown within the last half second: a page keeps up with no more. */
+  update(draw: () => Figure): void {
+    if (this.#now() - this.#shownAt >= 500) this.finish(draw());
   }
 
   /** Shows the figure, as the last one of all. */

@@ -1,3 +1,5 @@
+import { REGIONS } from "../platform/regions.js";
+
 /** Limits and vocabularies of Vertex AI, each with the page that sets it (docs.cloud.google.com/vertex-ai/docs). */
 
 /** Largest request and largest answer of online prediction on shared public endpoints (predictions/choose-endpoint-type). */
@@ -53,46 +55,7 @@ export function isMachineType(text: string): boolean {
 }
 
 /** Regions of prediction (general/locations). */
-export const LOCATIONS: readonly string[] = [
-  "africa-south1",
-  "asia-east1",
-  "asia-east2",
-  "asia-northeast1",
-  "asia-northeast2",
-  "asia-northeast3",
-  "asia-south1",
-  "asia-southeast1",
-  "asia-southeast2",
-  "australia-southeast1",
-  "australia-southeast2",
-  "europe-central2",
-  "europe-north1",
-  "europe-southwest1",
-  "europe-west1",
-  "europe-west2",
-  "europe-west3",
-  "europe-west4",
-  "europe-west6",
-  "europe-west8",
-  "europe-west9",
-  "europe-west12",
-  "me-central1",
-  "me-central2",
-  "me-west1",
-  "northamerica-northeast1",
-  "northamerica-northeast2",
-  "southamerica-east1",
-  "southamerica-west1",
-  "us-central1",
-  "us-east1",
-  "us-east4",
-  "us-east5",
-  "us-south1",
-  "us-west1",
-  "us-west2",
-  "us-west3",
-  "us-west4",
-];
+export const LOCATIONS = REGIONS;
 
 /** custom_job.proto, Scheduling.timeout: seven days. */
 export const TIMEOUT_SECONDS_DEFAULT = 7 * 24 * 3600;

@@ -4,15 +4,13 @@
  */
 
 import { CloudError } from "../../platform/errors.js";
-import { checkEtag, etagOf } from "../../platform/etags.js";
+import { checkEtag } from "../../platform/etags.js";
 import { requireProject } from "../../platform/names.js";
+import { isPrincipal, isRole, POLICY_FIELDS, withEtag } from "../../platform/policies.js";
 import type { Handlers } from "../../platform/transport/handler.js";
 import { refuseUnsupported } from "../../platform/unsupported.js";
 import type { Methods, Policy } from "../contractSource.js";
 import type { IamStore } from "../store.js";
-
-const MEMBER = /^(user|serviceAccount|group|domain|deleted|principal|principalSet|project\w+):.+$/;
-const ROLE = /^(roles|projects|organizations)\/.+/;
 
 export function policyHandlers(store: IamStore): Handlers<Methods> {
   const { project } = store;
@@ -22,14 +20,7 @@ export function policyHandlers(store: IamStore): Handlers<Methods> {
   };
   const set = (resource: string, request: Methods["IAM.SetIamPolicy"]["request"]): Promise<Policy> => {
     refuseUnsupported(request, {
-      honoured: [
-        "resource",
-        "policy.version",
-        "policy.etag",
-        "policy.bindings.role",
-        "policy.bindings.members",
-        "updateMask",
-      ],
+      honoured: [...POLICY_FIELDS, "updateMask"],
     });
     return store.exclusive(async () => {
       const { etag, ...policy } = request.policy ?? {};
@@ -56,17 +47,12 @@ export function policyHandlers(store: IamStore): Handlers<Methods> {
   };
 }
 
-/** The etag of a policy is bytes: base64 in JSON. */
-function withEtag(policy: Policy): Policy {
-  return { ...policy, etag: Buffer.from(etagOf(policy)).toString("base64") };
-}
-
 /** An account of this project must be there; of others we know nothing. */
 function checkBindings(store: IamStore, { bindings = [] }: Policy): void {
   for (const { role = "", members = [] } of bindings) {
-    if (!ROLE.test(role)) throw new CloudError("INVALID_ARGUMENT", `Role ${role} is not supported for this resource.`);
+    if (!isRole(role)) throw new CloudError("INVALID_ARGUMENT", `Role ${role} is not supported for this resource.`);
     for (const member of members) {
-      if (!MEMBER.test(member)) throw new CloudError("INVALID_ARGUMENT", `Invalid principal "${member}".`);
+      if (!isPrincipal(member)) throw new CloudError("INVALID_ARGUMENT", `Invalid principal "${member}".`);
       const email = member.replace("serviceAccount:", "");
       if (email.endsWith(`@${store.project.id}.iam.gserviceaccount.com`) && !store.find(email)) {
         throw new CloudError("INVALID_ARGUMENT", `Service account ${email} does not exist.`);

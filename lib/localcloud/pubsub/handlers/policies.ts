@@ -3,16 +3,13 @@
  * Kept and given back; nothing is decided by them, for the one caller of a local cloud owns its project.
  */
 
-import { checkEtag, etagOf } from "../../platform/etags.js";
+import { checkEtag } from "../../platform/etags.js";
+import { bindingProblems, POLICY_FIELDS, withEtag } from "../../platform/policies.js";
 import type { Handlers } from "../../platform/transport/handler.js";
 import { refuseUnsupported } from "../../platform/unsupported.js";
 import type { Methods, Policy } from "../contract/messages.js";
 import * as errors from "../errors.js";
 import type { Pubsub } from "../service.js";
-
-const MEMBER =
-  /^(allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|deleted|principal|principalSet|project\w+):.+)$/;
-const ROLE = /^(roles|projects|organizations)\/.+/;
 
 export function policyHandlers({ broker, names }: Pubsub): Handlers<Methods> {
   /** The resource's name. @throws CloudError NOT_FOUND, INVALID_ARGUMENT */
@@ -37,18 +34,12 @@ export function policyHandlers({ broker, names }: Pubsub): Handlers<Methods> {
     /** @throws ABORTED for a stale etag, INVALID_ARGUMENT for a role or member that is none. */
     "IAMPolicy.SetIamPolicy": async (request) => {
       refuseUnsupported(request, {
-        honoured: [
-          "resource",
-          "policy.version",
-          "policy.etag",
-          "policy.bindings.role",
-          "policy.bindings.members",
-          "updateMask",
-        ],
+        honoured: [...POLICY_FIELDS, "updateMask"],
       });
       const name = find(request.resource);
       const { etag, ...policy } = request.policy ?? {};
-      checkBindings(policy);
+      const [problem] = bindingProblems(policy);
+      if (problem) throw errors.invalidArgument(`${problem.field}: ${problem.description}`);
       checkEtag(etag, withEtag(read(name)).etag ?? "", `The policy of ${name}`);
       broker.store.putResource("policy", name, policy);
       await broker.store.durable();
@@ -60,19 +51,4 @@ export function policyHandlers({ broker, names }: Pubsub): Handlers<Methods> {
       return { permissions: request.permissions };
     },
   };
-}
-
-/** The etag of a policy is bytes: base64 in JSON. */
-function withEtag(policy: Policy): Policy {
-  return { ...policy, etag: Buffer.from(etagOf(policy)).toString("base64") };
-}
-
-function checkBindings({ bindings = [] }: Policy): void {
-  for (const [index, { role = "", members = [] }] of bindings.entries()) {
-    if (!ROLE.test(role)) throw errors.invalidArgument(`policy.bindings[${index}].role: "${role}" is not a role`);
-    const bad = members.find((member) => !MEMBER.test(member));
-    if (bad !== undefined) {
-      throw errors.invalidArgument(`policy.bindings[${index}].members: "${bad}" is not a principal`);
-    }
-  }
 }

@@ -1,15 +1,12 @@
 /** Who may call a service. Contract: google.cloud.run.v2.Services, gRPC and REST alike. */
 
-import { checkEtag, etagOf } from "../../platform/etags.js";
-import type { FieldViolation, Handlers } from "../../platform/transport/handler.js";
+import { checkEtag } from "../../platform/etags.js";
+import { bindingProblems, POLICY_FIELDS, withEtag } from "../../platform/policies.js";
+import type { Handlers } from "../../platform/transport/handler.js";
 import { refuseUnsupported } from "../../platform/unsupported.js";
-import type { Methods, Policy } from "../contract/messages.js";
+import type { Methods } from "../contract/messages.js";
 import { violations } from "../errors.js";
 import type { Run } from "../run.js";
-
-const MEMBER =
-  /^(allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|deleted|principal|principalSet|project\w+):.+)$/;
-const ROLE = /^(roles|projects|organizations)\/.+/;
 
 export function policyHandlers({ names, store, fleet }: Run): Handlers<Methods> {
   return {
@@ -21,14 +18,7 @@ export function policyHandlers({ names, store, fleet }: Run): Handlers<Methods> 
     /** Decides about the next request already. @throws NOT_FOUND, ABORTED for a stale etag, INVALID_ARGUMENT */
     "Services.SetIamPolicy": (request) => {
       refuseUnsupported(request, {
-        honoured: [
-          "resource",
-          "policy.version",
-          "policy.etag",
-          "policy.bindings.role",
-          "policy.bindings.members",
-          "updateMask",
-        ],
+        honoured: [...POLICY_FIELDS, "updateMask"],
       });
       const reference = names.parseService(request.resource, "resource");
       return store.exclusive(async () => {
@@ -50,20 +40,4 @@ export function policyHandlers({ names, store, fleet }: Run): Handlers<Methods> 
       return { permissions: request.permissions };
     },
   };
-}
-
-/** The etag of a policy is bytes: base64 in JSON. */
-function withEtag(policy: Policy): Policy {
-  return { ...policy, etag: Buffer.from(etagOf(policy)).toString("base64") };
-}
-
-function bindingProblems({ bindings = [] }: Policy): FieldViolation[] {
-  return bindings.flatMap(({ role = "", members = [] }, index) => {
-    const field = `policy.bindings[${index}]`;
-    const bad = members.find((member) => !MEMBER.test(member));
-    return [
-      ...(ROLE.test(role) ? [] : [{ field: `${field}.role`, description: `"${role}" is not a role.` }]),
-      ...(bad === undefined ? [] : [{ field: `${field}.members`, description: `"${bad}" is not a principal.` }]),
-    ];
-  });
 }

@@ -5,8 +5,9 @@ import { simulate } from "../anomaly/index.js";
 import { PipelineResources } from "../cloud/pipeline.js";
 import { type Publisher, PubSubResources } from "../cloud/pubsub.js";
 import type { ScorerMetrics } from "../containers/scorer/metrics.js";
+import { freePort } from "../localcloud/platform/containers/index.js";
 import type { BenchContext } from "./bench.js";
-import { answers, freePort, startProgram } from "./processes.js";
+import { answers, startProgram } from "./processes.js";
 import { startOurs } from "./servers.js";
 import { openShop, type Shop } from "./shop.js";
 

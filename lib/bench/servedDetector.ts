@@ -12,8 +12,9 @@ import {
   Endpoints,
   ModelRegistry,
 } from "../cloud/index.js";
+import { freePort } from "../localcloud/platform/containers/index.js";
 import type { BenchContext } from "./bench.js";
-import { answers, freePort, startProgram } from "./processes.js";
+import { answers, startProgram } from "./processes.js";
 import { benchPython } from "./python.js";
 import { PROJECT, startOurs } from "./servers.js";
 

@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import type { BigQuery } from "@google-cloud/bigquery";
 import { ROOT } from "../cli/paths.js";
+import { freePort } from "../localcloud/platform/containers/index.js";
 import type { BenchContext } from "./bench.js";
-import { answers, freePort, signal, startProgram } from "./processes.js";
+import { answers, signal, startProgram } from "./processes.js";
 import { benchPython } from "./python.js";
 
 export const PROJECT = "activate-local";

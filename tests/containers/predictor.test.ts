@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { DETECTOR_KINDS, type Detector, type DetectorKind, fitDetector, saveDetector } from "activate/anomaly";
 import { Random } from "activate/anomaly/random.js";
 import { run } from "activate/containers/predictor/main.js";
+import { freePort } from "activate/localcloud/platform/containers";
 import { type TestHost, testHost } from "./host.js";
-import { freePort } from "./ports.js";
 
 const random = new Random("predictor");
 const ROWS = Array.from({ length: 300 }, () => {

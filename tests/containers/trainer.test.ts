@@ -11,8 +11,8 @@ import { addressOf } from "activate/cloud/connections.js";
 import { run as serve } from "activate/containers/predictor/main.js";
 import { run } from "activate/containers/trainer/main.js";
 import { type LocalCloud, startLocalCloud } from "activate/localcloud";
+import { freePort } from "activate/localcloud/platform/containers";
 import { testHost } from "./host.js";
-import { freePort } from "./ports.js";
 
 const ROOT = resolve(__dirname, "../../..");
 

@@ -1,6 +1,7 @@
+import { freePort } from "../../localcloud/platform/containers/index.js";
 import type { Bench, BenchContext } from "../bench.js";
 import { alternate, digest, timed } from "../measure.js";
-import { answers, freePort, type Program, startProgram } from "../processes.js";
+import { answers, type Program, startProgram } from "../processes.js";
 import { BIN, endProcess } from "../servers.js";
 import { pubsubEmulator } from "./pubsubThroughput.js";
 

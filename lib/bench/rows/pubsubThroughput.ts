@@ -2,9 +2,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ClientConfig, PubSub } from "@google-cloud/pubsub";
+import { freePort } from "../../localcloud/platform/containers/index.js";
 import { type Bench, type BenchContext, PeerAbsent } from "../bench.js";
 import { alternate, digest, timed } from "../measure.js";
-import { answers, freePort, startProgram } from "../processes.js";
+import { answers, startProgram } from "../processes.js";
 import { PROJECT, startOurs } from "../servers.js";
 
 /** Calls of `publish` that have not been answered: the official client has no bound of its own. */

@@ -5,7 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { openShop, type Shop } from "activate/bench/shop.js";
 import { type Publisher, PubSubResources, type Row, type Warehouse } from "activate/cloud";
 import { PipelineResources } from "activate/cloud/pipeline.js";
-import { freePort, Program } from "./programs.js";
+import { freePort } from "activate/localcloud/platform/containers";
+import { Program } from "./programs.js";
 import { type Kill, type Sent, storyOf, type Victim } from "./story.js";
 
 /** What a round showed of the messages that Pub/Sub acknowledged to the publisher. */

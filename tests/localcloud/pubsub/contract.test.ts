@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { startLocalCloud } from "activate/localcloud";
 import { Contract } from "activate/localcloud/platform/contract/contract.js";
 import { describeCoverage } from "activate/localcloud/platform/contract/coverage.js";
 import { binaryMethods, pubsubContractSource, typedMethods } from "activate/localcloud/pubsub/contractSource.js";
 import { generateMessages } from "activate/localcloud/pubsub/generateMessages.js";
 import { createPubsub } from "activate/localcloud/pubsub/index.js";
+import { refusedMethods } from "../platform/refusedMethods.js";
 
 describe("Pub/Sub's contract", () => {
   const contract = new Contract(pubsubContractSource);
@@ -27,17 +27,8 @@ describe("Pub/Sub's contract", () => {
 
   it("has a handler for each method that is said to be served, and names the others", async () => {
     const cloud = await startLocalCloud({ services: [createPubsub] });
-    const client = new Client(cloud.grpc, credentials.createInsecure());
-    const refused: string[] = [];
-    for (const { service, name, key, streaming } of contract.methods) {
-      if (streaming) continue;
-      const error = await new Promise<ServiceError | null>((resolve) => {
-        const bytes = (value: Buffer): Buffer => value;
-        client.makeUnaryRequest(`/${service}/${name}`, bytes, bytes, Buffer.alloc(0), resolve);
-      });
-      if (error?.code === status.UNIMPLEMENTED) refused.push(key);
-    }
-    client.close();
+    const unary = contract.methods.filter(({ streaming }) => !streaming);
+    const refused = await refusedMethods(cloud.grpc, unary);
     const schemas = await fetch(`${cloud.rest}/v1/projects/activate-local/schemas`);
     await cloud.stop();
     assert.deepEqual(

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
 import { protos } from "@google-cloud/aiplatform";
-import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { startLocalCloud } from "activate/localcloud";
 import { Contract } from "activate/localcloud/platform/contract/contract.js";
 import { describeCoverage } from "activate/localcloud/platform/contract/coverage.js";
@@ -11,6 +10,7 @@ import { RouteTable } from "activate/localcloud/platform/transport/routes.js";
 import { typedMethods, vertexContractSource } from "activate/localcloud/vertex/contractSource.js";
 import { generateMessages } from "activate/localcloud/vertex/generateMessages.js";
 import { createVertexAi } from "activate/localcloud/vertex/index.js";
+import { refusedMethods } from "../platform/refusedMethods.js";
 
 describe("Vertex AI's contract", () => {
   const contract = new Contract(vertexContractSource);
@@ -30,16 +30,8 @@ describe("Vertex AI's contract", () => {
 
   it("has a handler for each method that is said to be served", async () => {
     const cloud = await startLocalCloud({ services: [createVertexAi] });
-    const refused: string[] = [];
-    const client = new Client(cloud.grpc, credentials.createInsecure());
-    for (const { service, name, key } of contract.methods.filter((method) => typedMethods.includes(method.key))) {
-      const error = await new Promise<ServiceError | null>((resolve) => {
-        const bytes = (value: Buffer): Buffer => value;
-        client.makeUnaryRequest(`/${service}/${name}`, bytes, bytes, Buffer.alloc(0), resolve);
-      });
-      if (error?.code === status.UNIMPLEMENTED) refused.push(key);
-    }
-    client.close();
+    const served = contract.methods.filter(({ key }) => typedMethods.includes(key));
+    const refused = await refusedMethods(cloud.grpc, served);
     await cloud.stop();
     assert.deepEqual(refused, []);
   });

@@ -124,7 +124,7 @@ export class Endpoints {
     if (found === undefined) return { ...(await this.#createOnce(options)), created: true };
     const wanted = { ...found.labels, ...options.labels };
     const same = Object.entries(wanted).every(([key, value]) => found.labels[key] === value);
-    return { ...(same ? found : await this.#update(found.name, { labels: wanted }, "labels")), created: false };
+    return { ...(same ? found : await this.#update(found, { labels: wanted }, "labels")), created: false };
   }
 
   /**
@@ -170,7 +170,7 @@ export class Endpoints {
    * @param split percent by id of the deployed model; together 100.
    */
   async setTraffic(endpoint: Endpoint, split: Readonly<Record<string, number>>): Promise<Endpoint> {
-    return await this.#update(endpoint.name, { trafficSplit: { ...split } }, "traffic_split");
+    return await this.#update(endpoint, { trafficSplit: { ...split } }, "traffic_split");
   }
 
   /**
@@ -220,7 +220,7 @@ export class Endpoints {
 
   async #move(endpoint: Endpoint, trafficSplit: Record<string, number>, stable: string | undefined): Promise<Endpoint> {
     const labels = stable === undefined ? endpoint.labels : { ...endpoint.labels, [STABLE_LABEL]: stable };
-    return await this.#update(endpoint.name, { trafficSplit, labels: { ...labels } }, "traffic_split", "labels");
+    return await this.#update(endpoint, { trafficSplit, labels: { ...labels } }, "traffic_split", "labels");
   }
 
   /** Takes a model off the endpoint; the others share its traffic as they did. Not deployed is no error. */
@@ -260,15 +260,16 @@ export class Endpoints {
     });
   }
 
+  /** The name for people goes along unchanged: the contract asks for it in every Endpoint, whatever the mask says. */
   async #update(
-    name: string,
+    { name, displayName }: Endpoint,
     change: { labels?: Record<string, string>; trafficSplit?: Record<string, number> },
     ...paths: string[]
   ): Promise<Endpoint> {
     const client = await endpointClient(this.#connections);
     try {
       const [updated] = await retry(() =>
-        client.updateEndpoint({ endpoint: { name, ...change }, updateMask: { paths } }),
+        client.updateEndpoint({ endpoint: { name, displayName, ...change }, updateMask: { paths } }),
       );
       return describe(updated);
     } catch (thrown) {

@@ -93,10 +93,7 @@ export function checkVertexRequest(service: string, method: string, request: unk
   const declared = root.lookupService(`google.cloud.aiplatform.v1.${service}`);
   const { requestType } = declared.methods[method.charAt(0).toUpperCase() + method.slice(1)] ?? {};
   if (requestType === undefined) return [`${service} has no method ${method}`];
-  const type = declared.parent?.lookupType(requestType) ?? root.lookupType(requestType);
-  const faults = messageFaults(request, type, requestType);
-  // Of the resource in an update only what its mask names counts (AIP-134); what the request itself needs is not nested.
-  return method.startsWith("update") ? faults.filter((fault) => !/\..+\..+ is required$/.test(fault)) : faults;
+  return messageFaults(request, declared.parent?.lookupType(requestType) ?? root.lookupType(requestType), requestType);
 }
 
 const runRoot = Root.fromJSON(createRequire(require.resolve("@google-cloud/run"))("../protos/protos.json"));

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type PurchaseEvent, simulate } from "activate/anomaly";
 import { openShop, type Shop } from "activate/bench/shop.js";
 import { Predictions, type Publisher, PubSubResources } from "activate/cloud";
@@ -141,6 +143,38 @@ describe("the live pipeline: push, scorer, endpoint, tables", function () {
     assert.equal(await count("cloud_run_anomaly", ["twice-1"]), 2);
     assert.equal(await count("cloud_run_once", ["twice-1"]), 1);
     assert.equal(await count("cloud_run_anomaly_once", ["twice-1"]), 1);
+  });
+
+  it("keeps what its handler crashes over: the subscription gives up after five deliveries", async () => {
+    let deliveries = 0;
+    const crashing = createServer((request) => {
+      deliveries++;
+      request.socket.destroy();
+    });
+    await new Promise<void>((resolve) => crashing.listen(0, "127.0.0.1", resolve));
+    const { port } = crashing.address() as AddressInfo;
+    const pubsub = new PubSubResources(shop.connections);
+    const topic = await pubsub.ensureTopic({ topicId: "crashing" });
+    const subscription = await pubsub.ensureSubscription({
+      subscriptionId: "crashing",
+      topic,
+      push: { endpoint: `http://127.0.0.1:${port}/` },
+      deadLetter: { topic: await pipeline.ensureDeadLetters(), maxDeliveryAttempts: 5 },
+      retry: delivery.retry,
+    });
+    const sender = await pubsub.publisher(topic);
+    await sender.publish({ data: Buffer.from("it crashes") });
+    const [row] = await until(
+      () => shop.warehouse.rows("SELECT * FROM dead_letter_once WHERE payload = 'it crashes'"),
+      (rows) => rows.length === 1,
+    );
+    assert.equal(row?.reason, "delivery_attempts_exhausted");
+    assert.equal(Number(row?.attempts), 5);
+    assert.equal(deliveries, 5);
+    await pubsub.removeSubscription(subscription.id);
+    await pubsub.removeTopic(topic.id);
+    crashing.closeAllConnections();
+    await new Promise((resolve) => crashing.close(resolve));
   });
 
   describe("gives what can never be handled to the dead letters, with reason and payload", () => {

@@ -8,7 +8,8 @@ import { PipelineResources } from "activate/cloud/pipeline.js";
 import { type LocalCloud, startLocalCloud } from "activate/localcloud";
 import { type Clock, systemClock } from "activate/localcloud/platform/clock.js";
 import { planFault } from "../../faults.js";
-import { type RunningScorer, startScorer, until } from "./running.js";
+import { until } from "../../until.js";
+import { type RunningScorer, startScorer } from "./running.js";
 
 const delivery = {
   ackDeadlineSeconds: 10,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { v2 } from "@google-cloud/run";
 import type { LocalCloud } from "activate/localcloud";
 import { gone, ROOT, TemporaryFolder } from "../../cli/activate.js";
+import { until } from "../../until.js";
 import { PROBE_IMAGE, type ProbeAnswer, ProbeImages } from "../containers/images.js";
 import { clientOptions, PARENT, SERVICE } from "./clients.js";
 
@@ -67,6 +68,13 @@ describe("Cloud Run after kill -9 of its cloud", function () {
     await cloud.ready;
   }
 
+  /** What the service's containers said of "before" and "after", as the cloud that runs now reads it out. */
+  async function said(): Promise<string[]> {
+    const logs = await fetch(`${(await cloud.ready).rest}/_activate/run/europe-west1/scorer/logs`);
+    const { lines } = (await logs.json()) as { lines: { text: string }[] };
+    return lines.map(({ text }) => text).filter((text) => text === "before" || text === "after");
+  }
+
   it("has its services, policies, traffic and lines, at the same addresses; the old instances are gone", async () => {
     const uri = await within(async (services) => {
       const [operation] = await services.createService({
@@ -80,15 +88,14 @@ describe("Cloud Run after kill -9 of its cloud", function () {
       return created.uri ?? "";
     });
     const before = (await (await fetch(`${uri}/?say=before`)).json()) as ProbeAnswer;
+    // A line that was read out is kept; one that the container has only just written may go with a killed cloud.
+    await until(said, (texts) => texts.includes("before"));
     await restart();
     await gone(before.pid);
     const after = (await (await fetch(`${uri}/?say=after`)).json()) as ProbeAnswer;
     assert.notEqual(after.pid, before.pid);
     assert.equal(after.env.K_REVISION, before.env.K_REVISION);
-    const logs = await fetch(`${(await cloud.ready).rest}/_activate/run/europe-west1/scorer/logs`);
-    const { lines } = (await logs.json()) as { lines: { text: string }[] };
-    const said = lines.map(({ text }) => text).filter((text) => text === "before" || text === "after");
-    assert.deepEqual(said, ["before", "after"]);
+    assert.deepEqual(await until(said, (texts) => texts.includes("after")), ["before", "after"]);
   });
 
   it("takes up a deployment that was under way, and finishes its operation", async () => {

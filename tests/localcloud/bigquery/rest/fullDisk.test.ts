@@ -44,8 +44,11 @@ describe("a disk that is full", function () {
   const insert = () => server.call<ErrorBody>("POST", "datasets/d/tables/t/insertAll", { rows: [{ json: { id: 1 } }] });
   const query = (text: string) =>
     server.call<ErrorBody & Counted>("POST", "queries", { query: text, useLegacySql: false });
-  const count = async (): Promise<string | undefined> =>
-    (await query("SELECT COUNT(*) FROM d.t")).body.rows?.[0]?.f[0]?.v;
+  const count = async (): Promise<string | undefined> => {
+    const { status, body } = await query("SELECT COUNT(*) FROM d.t");
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.rows?.[0]?.f[0]?.v;
+  };
 
   it("refuses every write by a sentence, still answers reads, and goes on when there is space again", async () => {
     const filler = join(disk, "filler");

@@ -241,6 +241,7 @@ describe("the predictor", function () {
       const nowhere = await start({ AIP_STORAGE_URI: "" });
       assert.equal(await nowhere.exit, 65);
       assert.match(String(nowhere.host.entries.at(-1)?.message), /AIP_STORAGE_URI is not set/);
+      writeFileSync(join(folder, "model.json"), file);
       const blocker = createServer().listen(0, "127.0.0.1");
       await new Promise((resolve) => blocker.once("listening", resolve));
       const address = blocker.address();

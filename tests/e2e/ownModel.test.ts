@@ -6,6 +6,7 @@ import { FEATURES, loadDetector, purchaseFeatures, simulate } from "activate/ano
 import {
   addressOf,
   BatchPredictions,
+  CloudRun,
   CloudStorage,
   Connections,
   configFrom,
@@ -121,6 +122,14 @@ describe("a model of our own, from the job to its predictions", function () {
     const byRow = new Map(predicted.map((row) => [key(row), JSON.parse(String(row.prediction)) as Scored]));
     for (const [row, source] of rows.entries())
       alike(byRow.get(key(source)) ?? { score: Number.NaN, isAnomaly: false }, row);
+  });
+
+  it("is not deployed to Cloud Run without its artifacts, and the reason is in the revision's lines", async () => {
+    const environment = { AIP_STORAGE_URI: `gs://${bucket}/nowhere` };
+    const run = new CloudRun(connections);
+    await assert.rejects(run.deploy({ service: "hollow", program: "predictor", environment }), /failed to start/);
+    const logs = await fetch(`${cloud.rest}/_activate/run/${connections.config.region}/hollow/logs`);
+    assert.match(await logs.text(), /No model to serve: there is no model\.json in gs:\/\/.*\/nowhere/);
   });
 
   it("killed mid-way and submitted again goes on from its checkpoint, to the metrics of an undisturbed job", async () => {

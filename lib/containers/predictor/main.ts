@@ -16,8 +16,8 @@ const MODEL_FILE = "model.json";
 /**
  * Serves a detector by Vertex AI's contract of custom containers (contracts 3.9), on Cloud Run as well. The model is `model.json` in the folder
  * `AIP_STORAGE_URI`; the port is `AIP_HTTP_PORT`, else `PORT`, else 8080; the routes are `AIP_HEALTH_ROUTE` and `AIP_PREDICT_ROUTE`, else `/health`
- * and `/predict`. `MODEL_VERSION` names the version in the answers; without it the beginning of the file's hash does. It answers 503 until it can
- * predict, and ends with a line that says why when it never can.
+ * and `/predict`. `MODEL_VERSION` names the version in the answers; without it the beginning of the file's hash does. It listens once
+ * it can predict, and ends with a line that says why when it never can.
  */
 export const run: Program = async (host) => {
   const { environment, terminated } = host;
@@ -26,12 +26,19 @@ export const run: Program = async (host) => {
     log(host, "CRITICAL", `The port "${environment.AIP_HTTP_PORT ?? environment.PORT}" is none.`);
     return EXIT_USAGE;
   }
-  let model: ServedModel | undefined;
+  // Before it listens: Cloud Run takes an open port for readiness, and no port opens on a model that cannot be served.
+  let model: ServedModel;
+  try {
+    model = await loadModel(host, environment);
+  } catch (error) {
+    log(host, "CRITICAL", `No model to serve: ${messageOf(error)}`);
+    return error instanceof ModelError ? EXIT_DATA : EXIT_IO;
+  }
   const server = createServer(
     handler({
       healthRoute: environment.AIP_HEALTH_ROUTE || "/health",
       predictRoute: environment.AIP_PREDICT_ROUTE || "/predict",
-      model: () => model,
+      model,
       failed: (message) => log(host, "ERROR", message),
     }),
   );
@@ -42,14 +49,6 @@ export const run: Program = async (host) => {
   } catch (error) {
     log(host, "CRITICAL", `Port ${port} cannot be listened on: ${messageOf(error)}`);
     return EXIT_IO;
-  }
-  try {
-    model = await loadModel(host, environment);
-  } catch (error) {
-    log(host, "CRITICAL", `No model to serve: ${messageOf(error)}`);
-    server.close();
-    server.closeAllConnections();
-    return error instanceof ModelError ? EXIT_DATA : EXIT_IO;
   }
   const { kind, featureNames, threshold } = model.detector;
   log(host, "INFO", `Serving ${kind} ${model.version} on port ${port}`, { features: featureNames, threshold });

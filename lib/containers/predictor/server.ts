@@ -4,8 +4,7 @@ import { answerTo, BadRequest, BODY_BYTES_MAX, type ServedModel } from "./answer
 export interface Serving {
   readonly healthRoute: string;
   readonly predictRoute: string;
-  /** Undefined until there is one. */
-  model(): ServedModel | undefined;
+  readonly model: ServedModel;
   /** Something that must not happen. */
   failed(message: string): void;
 }
@@ -20,13 +19,11 @@ export function handler(serving: Serving): RequestListener {
       return predict(serving, request, response);
     }
     if (path === serving.healthRoute) {
-      return serving.model() === undefined ? refuse(response, 503, LOADING) : send(response, 200, '{"status":"ok"}');
+      return send(response, 200, '{"status":"ok"}');
     }
     return refuse(response, 404, `there is nothing at ${path}; predict at ${serving.predictRoute}`);
   };
 }
-
-const LOADING = "the model is not loaded yet";
 
 function predict(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
@@ -48,12 +45,10 @@ function predict(serving: Serving, request: IncomingMessage, response: ServerRes
   });
   request.on("end", () => {
     if (response.headersSent) return;
-    const model = serving.model();
-    if (model === undefined) return refuse(response, 503, LOADING);
     try {
       const first = chunks[0];
       const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-      send(response, 200, answerTo(body.toString("utf8"), model));
+      send(response, 200, answerTo(body.toString("utf8"), serving.model));
     } catch (error) {
       if (error instanceof BadRequest) return refuse(response, error.status, error.message);
       serving.failed(error instanceof Error ? (error.stack ?? error.message) : String(error));

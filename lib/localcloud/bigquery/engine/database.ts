@@ -13,6 +13,8 @@ export interface Database {
    * when `work` throws. `committed` runs right after the commit, before the next writer's turn.
    */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>, committed?: () => void): Promise<T>;
+  /** As `write`, but on a full disk too: for the few bytes without which nothing could be read (see FREE_BYTES_MIN). */
+  prepare(work: (connection: DuckDBConnection) => Promise<void>): Promise<void>;
   /** Every connection made from now on is handed to `prepare` first (the engine registers its functions there). */
   onConnect(prepare: (connection: DuckDBConnection) => Promise<void> | void): Promise<void>;
   /** A connection of one's own, open until the database closes. */
@@ -91,6 +93,21 @@ export async function openDatabase(folder: string, broken: () => void = () => un
     return GIVEN_UP.test(text) ? interrupted(thrown) : thrown;
   };
 
+  const transaction = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    try {
+      await writer.run("BEGIN TRANSACTION");
+      const result = await work(writer);
+      await writer.run("COMMIT").catch((thrown: unknown) => {
+        const error = told(thrown);
+        if (!DURABLE.test(String(thrown))) throw error;
+      });
+      return result;
+    } catch (thrown) {
+      await writer.run("ROLLBACK").catch(() => undefined);
+      throw told(thrown);
+    }
+  };
+
   const owned: DuckDBConnection[] = [];
   const readers = new Set<Promise<unknown>>();
   const read = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
@@ -120,21 +137,11 @@ export async function openDatabase(folder: string, broken: () => void = () => un
     write: (work, committed) =>
       exclusive(async () => {
         refuseFullDisk(folder);
-        let result: Awaited<ReturnType<typeof work>>;
-        try {
-          await writer.run("BEGIN TRANSACTION");
-          result = await work(writer);
-          await writer.run("COMMIT").catch((thrown: unknown) => {
-            const error = told(thrown);
-            if (!DURABLE.test(String(thrown))) throw error;
-          });
-        } catch (thrown) {
-          await writer.run("ROLLBACK").catch(() => undefined);
-          throw told(thrown);
-        }
+        const result = await transaction(work);
         committed?.();
         return result;
       }),
+    prepare: (work) => exclusive(() => transaction(work)),
     onConnect: async (prepare) => {
       preparations.push(prepare);
       for (const connection of [writer, ...idle]) await prepare(connection);

@@ -43,7 +43,7 @@ export interface EngineOptions {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { catalog, clock } = options;
   const googleSql = options.googleSql ?? (await GoogleSql.open());
-  await catalog.database.write(installFunctions);
+  await catalog.database.prepare(installFunctions);
   await dropLeftovers(catalog);
   const sessions = new Sessions(catalog);
   let temporary = 0;
@@ -90,7 +90,7 @@ async function warmUp(engine: Engine): Promise<void> {
 
 /** Temporary tables that a crash left behind. */
 async function dropLeftovers(catalog: Catalog): Promise<void> {
-  await catalog.database.write(async (connection) => {
+  await catalog.database.prepare(async (connection) => {
     const reader = await connection.runAndReadAll(
       `SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND starts_with(table_name, '${TEMPORARY_PREFIX}')`,
     );

@@ -15,11 +15,21 @@ export interface TestEngine {
   close(): Promise<void>;
 }
 
-export async function openTestEngine(environment: NodeJS.ProcessEnv = process.env): Promise<TestEngine> {
-  const folder = mkdtempSync(path.join(tmpdir(), "activate-engine-"));
+interface Place {
+  /** Made when it is missing, and removed at the end. Default: a temporary one. */
+  readonly folder?: string;
+  /** What happens before the engine opens: the database is there. */
+  readonly beforeEngine?: () => void;
+}
+
+export async function openTestEngine(
+  environment: NodeJS.ProcessEnv = process.env,
+  { folder = mkdtempSync(path.join(tmpdir(), "activate-engine-")), beforeEngine }: Place = {},
+): Promise<TestEngine> {
   const database = await openDatabase(folder);
   const clock = new ManualClock();
   const catalog = await openCatalog(database, () => clock.now());
+  beforeEngine?.();
   const engine = await openEngine({ catalog, clock, environment });
   let last: (readonly WireValue[])[] = [];
   const run = (sql: string, options: Partial<RunRequest> = {}): Promise<RunResult> =>

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openTestEngine } from "../engine/engine.js";
 import type { ErrorBody, TestServer } from "./server.js";
 import { startServer } from "./server.js";
 
@@ -68,6 +69,18 @@ describe("a disk that is full", function () {
     assert.equal((await insert()).status, 200);
     assert.equal(await count(), "2");
     assert.equal((await server.call("GET", "datasets/other")).status, 404);
+  });
+
+  it("lets the engine open all the same: it fills up while the analyzer warms up", async () => {
+    const filler = join(disk, "filler");
+    const engine = await openTestEngine(process.env, {
+      folder: join(disk, "engine"),
+      beforeEngine: () => writeFileSync(filler, Buffer.alloc(70 * MEBIBYTE, 1)),
+    });
+    assert.deepEqual(await engine.rows("SELECT POW(2, 3)"), [["8.0"]]);
+    await assert.rejects(engine.run("CREATE SCHEMA d"), { message: FULL });
+    rmSync(filler);
+    await engine.close();
   });
 
   it("that fills up in the middle of a statement takes only that statement along", async () => {

@@ -42,6 +42,8 @@ export interface FieldSchema {
   readonly defaultValueExpression?: string;
   readonly collation?: string;
   readonly rangeElementType?: { readonly type: string };
+  /** Digits of a second of a TIMESTAMP: "6" or "12" in BigQuery, "6" here. */
+  readonly timestampPrecision?: string;
 }
 
 export interface DatasetReference {

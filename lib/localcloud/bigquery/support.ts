@@ -62,7 +62,9 @@ export const supportedFields: Readonly<Record<string, readonly string[]>> = {
     "collation",
     "rangeElementType",
     "roundingMode",
+    "timestampPrecision",
   ],
+  QueryParameterType: ["type", "arrayType", "structTypes", "rangeElementType"],
   QueryRequest: [
     "query",
     "useLegacySql",

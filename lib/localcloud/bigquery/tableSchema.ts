@@ -74,9 +74,17 @@ function readField(field: FieldSchema, depth: number): FieldSchema {
   }
   elementType(field);
   const kind = scalarKind(field.type);
+  checkPrecision(field);
   const upper = field.type.toUpperCase();
   const { fields: _, ...scalar } = common;
   return { ...scalar, type: kind === undefined ? upper : (CANONICAL_TYPE[kind] ?? kind) };
+}
+
+function checkPrecision({ name, timestampPrecision }: FieldSchema): void {
+  if (timestampPrecision === "12")
+    throw notSupported(`Picoseconds in a column (${name}, timestampPrecision 12)`, "Leave it out for microseconds.");
+  if (timestampPrecision && timestampPrecision !== "6")
+    throw invalid(`Invalid value for timestampPrecision: ${timestampPrecision} is neither 6 nor 12`, name);
 }
 
 function dropNulls(field: FieldSchema): FieldSchema {

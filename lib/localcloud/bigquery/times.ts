@@ -96,3 +96,9 @@ export function formatDatetime(micros: bigint): string {
   const ofDay = ((micros % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY;
   return `${formatDate(Number((micros - ofDay) / MICROS_PER_DAY))}T${formatTime(ofDay)}`;
 }
+
+/** ISO 8601 with twelve digits of a second, as the API writes a TIMESTAMP of either precision (DataFormatOptions). */
+export function formatPicoseconds(micros: bigint): string {
+  const fraction = ((micros % MICROS_PER_SECOND) + MICROS_PER_SECOND) % MICROS_PER_SECOND;
+  return `${formatDatetime(micros - fraction)}.${pad(Number(fraction), 6)}000000Z`;
+}

@@ -12,9 +12,8 @@ import type {
   DuckDBValue,
 } from "@duckdb/node-api";
 import type { WireValue } from "./engine/engine.js";
-import { formatFloat64, formatScaled, microsToFloatSeconds } from "./numbers.js";
-import type { FieldSchema, SqlType } from "./schema.js";
-import { isRecord } from "./storage.js";
+import { formatFloat64, formatScaled } from "./numbers.js";
+import type { SqlType } from "./schema.js";
 import { formatDate, formatDatetime, formatTime } from "./times.js";
 
 /** A row as the REST API writes it. */
@@ -104,39 +103,4 @@ function formatInterval({ months, days, micros }: DuckDBIntervalValue): string {
     .replace(/0+$/, "");
   const time = `${Math.floor(seconds / 3600)}:${Math.floor(seconds / 60) % 60}:${seconds % 60}`;
   return `${sign(months < 0)}${Math.floor(m / 12)}-${m % 12} ${days} ${sign(micros < 0n)}${time}${fraction && `.${fraction}`}`;
-}
-
-/** Rewrites TIMESTAMP values for a client that did not ask for integers: seconds as float text. */
-export function timestampsAsFloatSeconds(rows: readonly WireRow[], fields: readonly FieldSchema[]): readonly WireRow[] {
-  if (!fields.some(holdsTimestamp)) return rows;
-  const converters = fields.map((field) => (holdsTimestamp(field) ? floatSeconds(field) : undefined));
-  return rows.map((row) => ({ f: convertCells(row.f, converters) }));
-}
-
-type Converter = (value: WireValue) => WireValue;
-
-function convertCells(
-  cells: readonly { readonly v: WireValue }[],
-  converters: readonly (Converter | undefined)[],
-): { readonly v: WireValue }[] {
-  return cells.map((cell, index) => {
-    const convert = converters[index];
-    return convert ? { v: convert(cell.v) } : cell;
-  });
-}
-
-function holdsTimestamp(field: FieldSchema): boolean {
-  return field.type === "TIMESTAMP" || (isRecord(field.type) && (field.fields ?? []).some(holdsTimestamp));
-}
-
-function floatSeconds(field: FieldSchema): Converter {
-  const inner = (field.fields ?? []).map((child) => (holdsTimestamp(child) ? floatSeconds(child) : undefined));
-  const one: Converter = (value) => {
-    if (typeof value === "string") return microsToFloatSeconds(value);
-    if (value !== null && "f" in value) return { f: convertCells(value.f, inner) };
-    return value;
-  };
-  if (field.mode !== "REPEATED") return one;
-  return (value) =>
-    Array.isArray(value) ? value.map((cell: { readonly v: WireValue }) => ({ v: one(cell.v) })) : value;
 }

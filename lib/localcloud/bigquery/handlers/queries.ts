@@ -8,7 +8,7 @@ import { numberOf, readToken } from "../listing.js";
 import { type QueryConfiguration, runQuery } from "../queryJob.js";
 import { dryRunResource, jobReference, queryRequest } from "./jobRequest.js";
 import { envelopeOf, finishedReply } from "./queryReply.js";
-import { wantsInt64Timestamps } from "./timestampFormat.js";
+import { timestampFormat } from "./timestampFormat.js";
 
 /** Members of a QueryRequest that are members of `JobConfigurationQuery` too. */
 const QUERY_FIELDS = [
@@ -39,7 +39,7 @@ const query: Handler = async (call, context) => {
     ...(body.labels ? { labels: body.labels } : {}),
     ...(body.jobTimeoutMs ? { jobTimeoutMs: body.jobTimeoutMs } : {}),
   };
-  const int64Timestamps = wantsInt64Timestamps(call);
+  const timestamps = timestampFormat(call);
   if (request.dryRun) return dryRunReply(await dryRunResource(reference, request, full, call, context));
   const requestKey = requestKeyOf(call, configuration);
   const job =
@@ -54,7 +54,7 @@ const query: Handler = async (call, context) => {
   const done = await context.jobs.wait(job, Math.min(timeout, QUERY_TIMEOUT_MAX_MS), call.signal);
   if (!done) return { ...envelope(job, body), jobComplete: false };
   const maxResults = typeof body.maxResults === "number" ? body.maxResults : undefined;
-  return finishedReply(job, envelope(job, body), { start: 0, maxResults, int64Timestamps }, context);
+  return finishedReply(job, envelope(job, body), { start: 0, maxResults, timestamps }, context);
 };
 
 function envelope(job: Job, body: JsonObject): JsonObject {
@@ -106,12 +106,12 @@ const getQueryResults: Handler = async (call, context) => {
   const token = call.query.get("pageToken");
   const start = token ? Number(readToken(token)) : numberOf(call, "startIndex", 0);
   const maxResults = call.query.has("maxResults") ? numberOf(call, "maxResults", 0) : undefined;
-  const int64Timestamps = wantsInt64Timestamps(call);
+  const timestamps = timestampFormat(call);
   const timeout = Math.min(numberOf(call, "timeoutMs", QUERY_TIMEOUT_DEFAULT_MS), QUERY_TIMEOUT_MAX_MS);
   const done = await context.jobs.wait(job, timeout, call.signal);
   const kind = "bigquery#getQueryResultsResponse";
   if (!done) return { ...envelopeOf(job, kind), jobComplete: false };
-  return finishedReply(job, envelopeOf(job, kind), { start, maxResults, int64Timestamps }, context);
+  return finishedReply(job, envelopeOf(job, kind), { start, maxResults, timestamps }, context);
 };
 
 const isQuery = (job: Job): boolean => job.configuration.query !== undefined;

@@ -7,7 +7,8 @@ import { etagOf, writeToken } from "../listing.js";
 import { RawJson } from "../rawJson.js";
 import type { FieldSchema } from "../schema.js";
 import { tableSize } from "../tableBytes.js";
-import { timestampsAsFloatSeconds, type WireRow } from "../wire.js";
+import { formatTimestamps, type TimestampFormat } from "../timestampFormats.js";
+import type { WireRow } from "../wire.js";
 import { readTableRows } from "./tabledata.js";
 
 /** Which rows of a finished query a caller wants, and how. */
@@ -15,7 +16,7 @@ export interface RowRequest {
   readonly start: number;
   /** 0 is no row at all; undefined as many as fit. */
   readonly maxResults: number | undefined;
-  readonly int64Timestamps: boolean;
+  readonly timestamps: TimestampFormat;
 }
 
 interface RowPage {
@@ -62,7 +63,7 @@ async function rowPage(job: Job, request: RowRequest, context: BigQueryContext):
     const fields = record.resource.schema?.fields ?? [];
     const rows = await readTableRows(record, fields, request.start, limit, context);
     const { rows: totalRows } = await tableSize(context.catalog, record);
-    const shown = request.int64Timestamps ? rows : timestampsAsFloatSeconds(rows, fields);
+    const shown = formatTimestamps(rows, fields, request.timestamps);
     return { fields: fields.map(explicitMode), totalRows, json: JSON.stringify(shown), rowCount: shown.length };
   }
   const { result } = job.rows;
@@ -73,9 +74,9 @@ async function rowPage(job: Job, request: RowRequest, context: BigQueryContext):
   }
   const { json, rowCount } = result.page(request.start, limit);
   const { fields, totalRows } = result;
-  if (request.int64Timestamps || rowCount === 0) return { fields, totalRows, json, rowCount };
+  if (request.timestamps === "INT64" || rowCount === 0) return { fields, totalRows, json, rowCount };
   const rows = JSON.parse(json) as readonly WireRow[];
-  const shown = timestampsAsFloatSeconds(rows, fields);
+  const shown = formatTimestamps(rows, fields, request.timestamps);
   return { fields, totalRows, json: shown === rows ? json : JSON.stringify(shown), rowCount };
 }
 

@@ -17,11 +17,12 @@ import type { TableRecord } from "../resources.js";
 import type { FieldSchema } from "../schema.js";
 import { columnType } from "../storage.js";
 import { tableSize } from "../tableBytes.js";
+import { formatTimestamps } from "../timestampFormats.js";
 import { type RowReader, rowReader } from "../values.js";
-import { encodeRows, timestampsAsFloatSeconds, type WireRow } from "../wire.js";
+import { encodeRows, type WireRow } from "../wire.js";
 import { selectFields, selectRow } from "./selectedFields.js";
 import { findTable } from "./tables.js";
-import { wantsInt64Timestamps } from "./timestampFormat.js";
+import { timestampFormat } from "./timestampFormat.js";
 
 interface InsertRow {
   readonly insertId?: string | null;
@@ -171,7 +172,7 @@ const list: Handler = async (call, context) => {
   const { rows: total } = await tableSize(context.catalog, table);
   const rows = await readTableRows(table, selection.columns, start, limit, context);
   const page = rows.map((row) => selectRow(row, selection));
-  const shown = wantsInt64Timestamps(call) ? page : timestampsAsFloatSeconds(page, selection.fields);
+  const shown = formatTimestamps(page, selection.fields, timestampFormat(call));
   const next = start + shown.length;
   return {
     kind: "bigquery#tableDataList",

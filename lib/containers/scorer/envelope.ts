@@ -29,6 +29,7 @@ export type UnfitCode =
   | "no_body"
   | "body_not_json"
   | "no_message"
+  | "attributes_not_text"
   | "data_not_base64"
   | "no_data"
   | "event_too_large"
@@ -83,15 +84,22 @@ export function parseEnvelope(body: Buffer): PushedMessage {
   };
   const data = message.data ?? "";
   if (typeof data !== "string" || data.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(data)) {
-    const kept = Buffer.from(typeof data === "string" ? data : JSON.stringify(data));
+    // What is no text is kept in its envelope: it may be nested deeper than can be written again.
+    const kept = typeof data === "string" ? Buffer.from(data) : body;
     throw new BrokenMessage("data_not_base64", "The message's data is not base64.", { ...pushed, data: kept });
   }
   return { ...pushed, data: Buffer.from(data, "base64") };
 }
 
 function attributesOf(value: unknown): Record<string, string> {
-  if (!isRecord(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
+  const attributes: Record<string, string> = {};
+  for (const [name, text] of Object.entries(isRecord(value) ? value : {})) {
+    if (typeof text !== "string") {
+      throw new Unfit("attributes_not_text", `The message's attribute "${name}" is no text, as all attributes are.`);
+    }
+    attributes[name] = text;
+  }
+  return attributes;
 }
 
 const textIn = (value: unknown): string => (typeof value === "string" ? value : "");

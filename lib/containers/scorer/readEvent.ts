@@ -38,11 +38,19 @@ export function readEvent(data: Buffer, bytesMax: number): ClickstreamEvent {
   }
 }
 
-/** Fields in a parsed value, those inside included. JSON.parse keeps the last of two fields with one name. */
+/**
+ * Fields in a parsed value, those inside included. JSON.parse keeps the last of two fields with one name.
+ * By a list of what is left: a call for each record inside another would end in an overflow that whoever sends chooses.
+ */
 function countKeys(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
-  let keys = Array.isArray(value) ? 0 : Object.keys(value).length;
-  for (const child of Object.values(value)) keys += countKeys(child);
+  let keys = 0;
+  const left = [value];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (typeof next !== "object" || next === null) continue;
+    const children: unknown[] = Object.values(next);
+    if (!Array.isArray(next)) keys += children.length;
+    for (const child of children) left.push(child);
+  }
   return keys;
 }
 
@@ -56,14 +64,14 @@ function countWrittenKeys(text: string): number {
   return keys;
 }
 
-/** The first name that stands twice in one record, as it is written. */
+/** The first name that stands twice in one record, however its letters are written. */
 function duplicateKey(text: string): string | undefined {
   const records: Set<string>[] = [];
   for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {
     if (token === "{") records.push(new Set());
     else if (token === "}") records.pop();
     else if (colon !== undefined) {
-      const name = token.slice(0, -colon.length);
+      const name = JSON.stringify(JSON.parse(token.slice(0, -colon.length)));
       const record = records.at(-1);
       if (record?.has(name)) return name;
       record?.add(name);

@@ -229,6 +229,18 @@ describe("the live pipeline: push, scorer, endpoint, tables", function () {
         "event_has_duplicate_fields",
         /"user_id" twice/,
       ],
+      [
+        "a field that stands twice, once in escapes",
+        '{"event":"view_item","user_id":"a","ecommerce":{"items":[{"price":1,"\\u0070rice":2}]}}',
+        "event_has_duplicate_fields",
+        /"price" twice/,
+      ],
+      [
+        "lists in lists, deeper than a program can follow call by call",
+        `{"event":"view_item","user_id":"a","ecommerce":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,
+        "event_invalid",
+        /ecommerce: a list; expected a record/,
+      ],
     ];
     for (const [title, event, reason, error] of bad) {
       it(title, async () => {
@@ -288,6 +300,11 @@ describe("the live pipeline: push, scorer, endpoint, tables", function () {
       ["not JSON", "<xml/>", "body_not_json"],
       ["no message", '{"subscription":"s"}', "no_message"],
       ["no message id", '{"message":{"data":"e30="}}', "no_message"],
+      [
+        "an attribute that is no text",
+        '{"message":{"data":"e30=","messageId":"1","attributes":{"a":{"toString":1}}}}',
+        "attributes_not_text",
+      ],
     ];
     for (const [title, body, code] of bad) {
       it(title, async () => {
@@ -305,6 +322,9 @@ describe("the live pipeline: push, scorer, endpoint, tables", function () {
       const row = await deadLetter("not-base64");
       assert.equal(row.reason, "data_not_base64");
       assert.equal(row.payload, "%%%");
+      const nested = `{"message":{"messageId":"not-text","data":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`;
+      assert.equal((await fetch(scorer.url, { method: "POST", body: nested })).status, 204);
+      assert.equal((await deadLetter("not-text")).payload, nested);
     });
 
     it("another path, another method", async () => {

@@ -41,7 +41,7 @@ export interface Registration {
   readonly healthRoute?: string;
   readonly description?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Names for the version, taken from the versions that have them. */
+  /** Names for the version; one that another version has is refused, and nothing is registered. */
   readonly aliases?: readonly string[];
   readonly report?: ReportProgress;
 }
@@ -100,11 +100,13 @@ export class ModelRegistry {
   /**
    * Registers a model in a container: the next version where the id is known, a new model where it is not. A version
    * of the same artifacts is found again, not made twice.
+   * @throws ActivateError CONFLICT for an alias that another version has.
    */
   async register(registration: Registration): Promise<ModelVersion & { readonly created: boolean }> {
     const { modelId, artifactUri, aliases = [], labels = {} } = registration;
     const known = await this.versions(modelId);
     const same = known.find((version) => version.artifactUri === artifactUri);
+    for (const alias of aliases) refuseTaken(modelId, alias, known, same?.version);
     if (same !== undefined) {
       let found = same;
       for (const alias of aliases) found = await this.setAlias(modelId, same.version, alias);
@@ -150,12 +152,12 @@ export class ModelRegistry {
 
   /** Makes a version the one that is to prove itself. */
   async challenge(modelId: string, version: string): Promise<ModelVersion> {
-    return await this.setAlias(modelId, version, CHALLENGER);
+    return await this.setAlias(modelId, version, CHALLENGER, { move: true });
   }
 
   /** Makes a version the one that serves; it is no challenger any more. */
   async promote(modelId: string, version: string): Promise<ModelVersion> {
-    const promoted = await this.setAlias(modelId, version, CHAMPION);
+    const promoted = await this.setAlias(modelId, version, CHAMPION, { move: true });
     return promoted.aliases.includes(CHALLENGER) ? await this.removeAlias(modelId, version, CHALLENGER) : promoted;
   }
 
@@ -177,10 +179,19 @@ export class ModelRegistry {
   }
 
   /**
-   * Gives an alias to a version; the version that had it loses it. Had it already: nothing is sent.
-   * @throws ActivateError REFUSED for an alias that breaks the rule (two characters at least, `[a-z][a-zA-Z0-9-]*[a-z0-9]`).
+   * Gives an alias to a version. Had it already: nothing is sent.
+   * @param options `move`: takes it from the version that has it. Vertex AI does so unasked (MergeVersionAliases), and
+   *   whoever calls "champion" would be answered by another version.
+   * @throws ActivateError CONFLICT for one that another version has, unless it may be moved; REFUSED for one that breaks
+   *   the rule (two characters at least, `[a-z][a-zA-Z0-9-]*[a-z0-9]`).
    */
-  async setAlias(modelId: string, version: string, alias: string): Promise<ModelVersion> {
+  async setAlias(
+    modelId: string,
+    version: string,
+    alias: string,
+    { move = false }: { readonly move?: boolean } = {},
+  ): Promise<ModelVersion> {
+    if (!move) refuseTaken(modelId, alias, await this.versions(modelId), version);
     return await this.#mergeAliases(modelId, version, alias, true);
   }
 
@@ -198,6 +209,22 @@ export class ModelRegistry {
       throw fromService(thrown, `Alias ${alias} for ${modelId}@${version}`);
     }
   }
+}
+
+/** @param version that may have it. @throws ActivateError CONFLICT */
+function refuseTaken(
+  modelId: string,
+  alias: string,
+  versions: readonly ModelVersion[],
+  version: string | undefined,
+): void {
+  const holder = versions.find(({ aliases }) => aliases.includes(alias));
+  if (holder === undefined || holder.version === version) return;
+  throw new ActivateError(
+    "CONFLICT",
+    `The alias "${alias}" is taken: version ${holder.version} of ${modelId} has it. To move it, ` +
+      `registry.setAlias("${modelId}", version, "${alias}", { move: true }).`,
+  );
 }
 
 /** The part of `google.cloud.aiplatform.v1.Model` that is read. */

@@ -26,7 +26,7 @@ export const build: Readonly<Record<ChallengeId, Step["build"]>> = {
       params: { quantile: suggestion.quantile },
     });
     const { modelId, version } = await bqml.register(model.modelId);
-    await registry.setAlias(modelId, version, champion);
+    await registry.setAlias(modelId, version, champion, { move: true });
     const known = (await versions.list()).some((record) => record.version === version);
     if (known) return;
     await versions.keep(

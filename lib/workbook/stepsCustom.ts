@@ -41,7 +41,7 @@ export const custom: Step = {
     const named = versions.find(({ aliases }) => aliases.includes(CHAMPION) || aliases.includes(CHALLENGER));
     if (named !== undefined && (await storage.exists(`${named.artifactUri.replace(/\/?$/, "/")}model.json`))) return;
     const { version } = await training.register(await training.run({ detector: "autoencoder" }));
-    await registry.setAlias(config.customModel, version, CHALLENGER);
+    await registry.challenge(config.customModel, version);
   },
   made: async ({ training, registry, storage, config }) => {
     const bucket = await storage.findBucket();

@@ -152,6 +152,26 @@ describe("a model of our own, through the library", function () {
       assert.deepEqual((await registry.version("own", "1"))?.aliases, ["default"]);
     });
 
+    it("takes no alias from another one unless told to move it, and is not registered for one that is taken", async () => {
+      const model = { ...SERVE, modelId: "named" };
+      await registry.register({ ...model, artifactUri: "gs://models/1/", aliases: ["live"] });
+      const taken = {
+        code: "CONFLICT",
+        message: /^The alias "live" is taken: version 1 of named has it\. To move it, /,
+      };
+      const other = { ...model, artifactUri: "gs://models/2/" };
+      await assert.rejects(registry.register({ ...other, aliases: ["live"] }), taken);
+      assert.equal((await registry.versions("named")).length, 1);
+      await registry.register(other);
+      await assert.rejects(registry.register({ ...other, aliases: ["live"] }), taken);
+      await assert.rejects(registry.setAlias("named", "2", "live"), taken);
+      const holders = async () => (await registry.versions("named")).map(({ aliases }) => aliases.includes("live"));
+      assert.deepEqual(await holders(), [true, false]);
+      await registry.setAlias("named", "1", "live");
+      await registry.setAlias("named", "2", "live", { move: true });
+      assert.deepEqual(await holders(), [false, true]);
+    });
+
     it("without artifacts is refused, and nothing is registered", async () => {
       for (const artifactUri of ["gs://models/none/", "gs://nobody/1/"]) {
         await assert.rejects(registry.register({ ...SERVE, modelId: "empty", artifactUri }), {

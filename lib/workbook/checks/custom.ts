@@ -68,7 +68,7 @@ export async function checkChallenger({ registry, storage, warehouse }: Parts): 
   if (version === undefined && champion === undefined) {
     return wrong(
       `${customModel} has ${counted(versions.length, "version")}, and none is called ${CHALLENGER}.`,
-      `registry.setAlias(config.customModel, version, "${CHALLENGER}")`,
+      "registry.challenge(config.customModel, version)",
     );
   }
   const named = version ?? champion;

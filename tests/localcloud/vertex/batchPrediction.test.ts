@@ -178,6 +178,22 @@ describe("batch prediction", function () {
     assert.deepEqual(tables, []);
   });
 
+  it("is refused for a model whose image is not here, and no job is made", async () => {
+    const elsewhere = await upload(
+      {},
+      {},
+      { imageUri: "us-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-0:latest" },
+    );
+    const count = async () => (await jobs.listBatchPredictionJobs({ parent: PARENT }))[0].length;
+    const before = await count();
+    const failure = await failureOf(
+      run({ model: elsewhere, inputConfig: fromFile("in.jsonl"), outputConfig: toFolder }),
+    );
+    assert.equal(failure.status, "FAILED_PRECONDITION");
+    assert.match(failure.message, /sklearn-cpu\.1-0:latest' not found\. The local cloud has no container engine/);
+    assert.equal(await count(), before);
+  });
+
   const refusals: readonly [title: string, job: object, status: string, message: RegExp][] = [
     ["csv", { inputConfig: { instancesFormat: "csv" } }, "INVALID_ARGUMENT", /reads jsonl and bigquery, not "csv"/],
     ["no machine", { dedicatedResources: undefined }, "INVALID_ARGUMENT", /machine_type.*Required/],

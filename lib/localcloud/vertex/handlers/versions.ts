@@ -58,7 +58,7 @@ export function versionHandlers(vertex: Vertex): Handlers<Methods> {
   return {
     /**
      * A new model, or the next version of `parent_model`.
-     * The image is asked for when the model is to be deployed, as there.
+     * Google Cloud takes a copy of the image now; here any is registered, and asked for when it is to run: see README.
      * @throws INVALID_ARGUMENT, NOT_FOUND for an unknown parent or a folder of artifacts that is not there,
      *   ALREADY_EXISTS for an id in use.
      */

@@ -20,6 +20,7 @@ import { selectFields } from "./partial.js";
 import { Rewrites } from "./rewrites.js";
 import { Sessions } from "./transfer/resumable.js";
 import { PlainError, Uploads } from "./transfer/uploads.js";
+import { isForm } from "./xml/formUpload.js";
 import { placeOf, XmlService } from "./xml/service.js";
 import { isSigned } from "./xml/signature.js";
 
@@ -64,13 +65,15 @@ export class Storage {
     this.#xml = new XmlService(this.state, this.#uploads);
   }
 
-  owns({ path, query, headers }: HttpRequest): boolean {
+  owns(request: HttpRequest): boolean {
+    const { path, query, headers } = request;
     if (UPLOAD.test(path) || BATCH.test(path) || API.test(path) || BARE.test(path) || path === DISCOVERY) return true;
     // Both BigQuery and Storage have this method where the address carries no prefix.
     if (/^\/projects\/[^/]+\/serviceAccount$/.test(path)) return /storage/.test(headers["user-agent"] ?? "");
     if (RESERVED.test(path)) return false;
     const { bucketName } = placeOf(path);
-    return bucketName !== "" && (this.state.catalog.findBucket(bucketName) !== undefined || isSigned(query));
+    if (bucketName === "") return isForm(request);
+    return this.state.catalog.findBucket(bucketName) !== undefined || isSigned(query);
   }
 
   /** Uploads may be longer than memory; everything else is small. */

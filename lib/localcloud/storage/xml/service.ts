@@ -11,14 +11,15 @@ import { download } from "../transfer/download.js";
 import { announce, finish } from "../transfer/newObject.js";
 import { bytesOf, type Uploads } from "../transfer/uploads.js";
 import { escapeXml, xmlError } from "./errors.js";
+import { isForm, uploadForm } from "./formUpload.js";
 import { checkSignature, isSigned } from "./signature.js";
 
 const PUBLIC_ROLES =
   /^roles\/storage\.(admin|objectAdmin|objectUser|objectViewer|legacyObjectReader|legacyObjectOwner)$/;
 
 /**
- * The part of the XML API that signed URLs and public links lead to: objects are got, put and deleted, a bucket is
- * listed (docs.cloud.google.com/storage/docs/xml-api/overview).
+ * The part of the XML API that signed URLs, public links and forms lead to: objects are got, put and deleted, a bucket
+ * is listed and takes what a form brings (docs.cloud.google.com/storage/docs/xml-api/overview).
  */
 export class XmlService {
   readonly #state: StorageState;
@@ -43,6 +44,11 @@ export class XmlService {
     const { catalog, objects, clock } = this.#state;
     const { query, method } = request;
     if (query.get("upload_id") !== null) return this.#uploads.handle(request, bucketName);
+    if (name === "" && isForm(request)) {
+      const put = (headers: HttpRequest["headers"], bucket: string, key: string): Call =>
+        putCall({ headers, origin: request.origin }, bucket, key);
+      return uploadForm(request, bucketName, put, this.#state);
+    }
     const bucket = catalog.bucket(bucketName);
     const trusted = isSigned(query) || request.headers.authorization !== undefined;
     if (isSigned(query)) checkSignature(query, clock.now());
@@ -132,7 +138,7 @@ export class XmlService {
 }
 
 /** A PUT's headers as the JSON API's metadata. */
-function putCall({ headers, origin }: HttpRequest, bucket: string, name: string): Call {
+function putCall({ headers, origin }: Pick<HttpRequest, "headers" | "origin">, bucket: string, name: string): Call {
   const metadata = Object.fromEntries(
     Object.entries(headers).flatMap(([key, value]) =>
       key.startsWith("x-goog-meta-") ? [[key.slice("x-goog-meta-".length), value]] : [],

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Environment } from "../cloud/config.js";
 
 /** Time as a program sees it; injected, so that a test advances it by hand. */
@@ -43,9 +42,19 @@ export function processHost(): ContainerHost {
     arguments: process.argv.slice(3),
     clock: {
       now: () => Date.now(),
-      sleep: async (ms, signal) => {
-        await delay(ms, undefined, signal ? { signal } : {});
-      },
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          signal?.throwIfAborted();
+          const callOff = (): void => {
+            clearTimeout(timer);
+            reject(signal?.reason);
+          };
+          const timer = setTimeout(() => {
+            signal?.removeEventListener("abort", callOff);
+            resolve();
+          }, ms);
+          signal?.addEventListener("abort", callOff, { once: true });
+        }),
     },
     random: Math.random,
     output: (line) => void process.stdout.write(`${line}\n`),

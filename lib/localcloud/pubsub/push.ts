@@ -5,6 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Clock } from "../platform/clock.js";
 import type { Identity } from "../platform/identity.js";
 import type { PushConfig } from "./contract/messages.js";
+import { Deadlines } from "./deadlines.js";
 import { ACK_STATUSES, type PushRequest, pushRequest } from "./pushRequest.js";
 import { PushWindow } from "./pushWindow.js";
 import type { Outgoing, Subscriber, SubscriptionState } from "./subscription.js";
@@ -12,8 +13,12 @@ import { Timer } from "./timer.js";
 
 /** The lease outlasts the request, so that an answer at the last moment still counts. */
 const LEASE_MARGIN_MS = 10_000;
-/** A reason made once: `abort()` alone makes an exception with its stack, for each push. */
-const ANSWERED = new Error("answered");
+
+/** A request under way. */
+interface Request {
+  dueMs: number;
+  readonly giveUp: () => void;
+}
 
 export class PushSubscriber implements Subscriber {
   outstandingMessages = 0;
@@ -27,6 +32,8 @@ export class PushSubscriber implements Subscriber {
   readonly #agent: HttpAgent;
   readonly #window = new PushWindow();
   readonly #opening: Timer;
+  readonly #deadlines = new Deadlines<Request>();
+  readonly #late: Timer;
   #stopped = false;
 
   constructor(subscription: SubscriptionState, config: PushConfig, clock: Clock, identity: Identity) {
@@ -38,6 +45,10 @@ export class PushSubscriber implements Subscriber {
     const options = { keepAlive: true, scheduling: "lifo" } as const;
     this.#agent = this.#url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
     this.#opening = new Timer(clock, () => subscription.pump());
+    this.#late = new Timer(clock, () => {
+      for (const request of this.#deadlines.takeDue(clock.now())) request.giveUp();
+      this.#late.set(this.#deadlines.nextMs);
+    });
   }
 
   get leaseMs(): number {
@@ -61,6 +72,7 @@ export class PushSubscriber implements Subscriber {
   ended(): void {
     this.#stopped = true;
     this.#opening.cancel();
+    this.#late.cancel();
     // Ends the requests that are under way, too.
     this.#agent.destroy();
   }
@@ -91,35 +103,33 @@ export class PushSubscriber implements Subscriber {
   }
 
   /** The status of the answer, read to its end. @throws Error for a connection that fails, and after the ack deadline. */
-  async #post({ headers, body }: PushRequest): Promise<number> {
-    const timeout = new AbortController();
-    const late = this.#clock.sleep(this.#subscription.ackDeadlineMs, timeout.signal);
+  #post({ headers, body }: PushRequest): Promise<number> {
     const send = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
-    try {
-      return await new Promise<number>((resolve, reject) => {
-        const request = send(this.#url, {
-          method: "POST",
-          agent: this.#agent,
-          headers: { ...headers, "content-length": body.byteLength },
-        });
-        // 102 is an answer of its own here: the message counts as acknowledged whatever follows.
-        request.on("information", ({ statusCode }) => {
-          if (statusCode === 102) resolve(102);
-        });
-        request.on("response", (response) => {
-          response.on("error", reject);
-          response.on("end", () => resolve(response.statusCode ?? 0));
-          response.resume();
-        });
-        request.on("error", reject);
-        late.then(
-          () => request.destroy(new Error("no answer within the ack deadline")),
-          () => undefined,
-        );
-        request.end(body);
+    return new Promise((resolve, reject) => {
+      const request = send(this.#url, {
+        method: "POST",
+        agent: this.#agent,
+        headers: { ...headers, "content-length": body.byteLength },
       });
-    } finally {
-      timeout.abort(ANSWERED);
-    }
+      const underWay: Request = {
+        dueMs: 0,
+        giveUp: () => request.destroy(new Error("no answer within the ack deadline")),
+      };
+      const dueMs = this.#clock.now() + this.#subscription.ackDeadlineMs;
+      this.#deadlines.set(underWay, dueMs);
+      this.#late.setNoLater(dueMs);
+      // 102 is an answer of its own here: the message counts as acknowledged whatever follows.
+      request.on("information", ({ statusCode }) => {
+        if (statusCode === 102) resolve(102);
+      });
+      request.on("response", (response) => {
+        response.on("error", reject);
+        response.on("end", () => resolve(response.statusCode ?? 0));
+        response.resume();
+      });
+      request.on("error", reject);
+      request.on("close", () => this.#deadlines.cancel(underWay));
+      request.end(body);
+    });
   }
 }

@@ -1,11 +1,19 @@
 import type { Clock } from "../platform/clock.js";
 
-/** One alarm that can be set earlier or later; by the injected clock. */
+/** A reason made once: `abort()` alone makes an exception with its stack. */
+const CALLED_OFF = new Error("called off");
+
+/**
+ * One alarm that can be set earlier or later; by the injected clock. Most are set later and later, with each message: then
+ * the sleep that runs goes on, and the rest is slept after it.
+ */
 export class Timer {
   readonly #clock: Clock;
   readonly #ring: () => void;
   #atMs: number | undefined;
   #sleeping: AbortController | undefined;
+  /** When the sleep that runs is over. */
+  #wakesAtMs = 0;
 
   constructor(clock: Clock, ring: () => void) {
     this.#clock = clock;
@@ -14,21 +22,14 @@ export class Timer {
 
   /** Rings once at `atMs`; undefined: not at all. What was set before is forgotten. */
   set(atMs: number | undefined): void {
-    if (atMs === this.#atMs) return;
-    this.cancel();
-    if (atMs === undefined) return;
+    if (atMs === undefined) {
+      this.cancel();
+      return;
+    }
     this.#atMs = atMs;
-    const sleeping = new AbortController();
-    this.#sleeping = sleeping;
-    this.#clock.sleep(Math.max(0, atMs - this.#clock.now()), sleeping.signal).then(
-      () => {
-        if (this.#sleeping !== sleeping) return;
-        this.#atMs = undefined;
-        this.#sleeping = undefined;
-        this.#ring();
-      },
-      () => undefined,
-    );
+    if (this.#sleeping && this.#wakesAtMs <= atMs) return;
+    this.#sleeping?.abort(CALLED_OFF);
+    this.#sleep(atMs);
   }
 
   /** Rings at `atMs` at the latest. */
@@ -37,8 +38,28 @@ export class Timer {
   }
 
   cancel(): void {
-    this.#sleeping?.abort();
+    this.#sleeping?.abort(CALLED_OFF);
     this.#sleeping = undefined;
     this.#atMs = undefined;
+  }
+
+  #sleep(untilMs: number): void {
+    const sleeping = new AbortController();
+    this.#sleeping = sleeping;
+    this.#wakesAtMs = untilMs;
+    this.#clock.sleep(Math.max(0, untilMs - this.#clock.now()), sleeping.signal).then(
+      () => {
+        if (this.#sleeping !== sleeping) return;
+        this.#sleeping = undefined;
+        const atMs = this.#atMs;
+        if (atMs !== undefined && atMs > untilMs) {
+          this.#sleep(atMs);
+          return;
+        }
+        this.#atMs = undefined;
+        this.#ring();
+      },
+      () => undefined,
+    );
   }
 }

@@ -1,8 +1,8 @@
 import type { ContainerClock } from "../host.js";
 
 /**
- * When a batch goes: with so many items or bytes, or so long after its first item, unless enough are under way: then what comes
- * meanwhile goes with the next. So batches grow where the service is slow, and what it costs an event falls.
+ * When a batch goes: with so many items or bytes, or so long after its first item, unless enough are under way: then it waits
+ * for one of them. So batches grow where the service is slow, and what it costs an event falls.
  */
 export interface BatchBounds {
   /** Batches under way. */
@@ -21,12 +21,17 @@ interface Waiting<Item, Answer> {
   readonly reject: (reason: unknown) => void;
 }
 
+/** A reason made once: `abort()` alone makes an exception with its stack. */
+const GONE = new Error("the batch has gone");
+
 /** Coalesces calls that come together into one. How many items wait is bounded by whoever adds them. */
 export class Batcher<Item, Answer> {
   readonly #bounds: BatchBounds;
   readonly #clock: ContainerClock;
   readonly #send: (items: readonly Item[]) => Promise<readonly Settled<Answer>[]>;
   #waiting: Waiting<Item, Answer>[] = [];
+  /** When the first of those came. */
+  #sinceMs = 0;
   #bytes = 0;
   #flights = 0;
   #timer: AbortController | undefined;
@@ -46,16 +51,17 @@ export class Batcher<Item, Answer> {
   add(item: Item, bytes: number): Promise<Answer> {
     if (this.#bytes + bytes > this.#bounds.bytesMax) this.flush();
     return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) this.#sinceMs = this.#clock.now();
       this.#waiting.push({ item, resolve, reject });
       this.#bytes += bytes;
       if (this.#waiting.length >= this.#bounds.itemsMax) this.flush();
-      else if (this.#flights < this.#bounds.flightsMax) this.#startTimer();
+      else this.#goInTime();
     });
   }
 
   /** Sends what waits, now. */
   flush(): void {
-    this.#timer?.abort();
+    this.#timer?.abort(GONE);
     this.#timer = undefined;
     if (this.#waiting.length === 0) return;
     const batch = this.#waiting;
@@ -79,21 +85,22 @@ export class Batcher<Item, Answer> {
     );
   }
 
-  /** What came while all were under way has waited long enough. */
   #landed(): void {
     this.#flights -= 1;
-    if (this.#timer === undefined && this.#flights < this.#bounds.flightsMax) this.flush();
+    this.#goInTime();
   }
 
-  #startTimer(): void {
-    if (this.#timer) return;
-    if (this.#bounds.waitMs === 0) {
+  /** Sends what waits once it has waited long enough; whoever landed makes room for companions that are still to come. */
+  #goInTime(): void {
+    if (this.#timer || this.#waiting.length === 0 || this.#flights >= this.#bounds.flightsMax) return;
+    const leftMs = this.#sinceMs + this.#bounds.waitMs - this.#clock.now();
+    if (leftMs <= 0) {
       this.flush();
       return;
     }
     const timer = new AbortController();
     this.#timer = timer;
-    this.#clock.sleep(this.#bounds.waitMs, timer.signal).then(
+    this.#clock.sleep(leftMs, timer.signal).then(
       () => this.flush(),
       () => undefined,
     );

@@ -34,7 +34,12 @@ export interface ScorerSettings {
 }
 
 const whole = (low: number, high: number, fallback: number) =>
-  z.coerce.number().int().min(low).max(high).default(fallback);
+  z
+    .string()
+    .regex(/^\d{1,12}$/, { message: `must be a whole number from ${low} to ${high}` })
+    .transform(Number)
+    .pipe(z.number().min(low).max(high))
+    .default(fallback);
 
 const variables = {
   SCORER_PREDICTOR: z.string().regex(/^(projects\/[^/]+\/locations\/[^/]+\/endpoints\/[^/]+|https?:\/\/\S+)$/, {

@@ -11,7 +11,7 @@ import { decisionOf } from "./decisions.js";
 import { type AnsweredRequest, answeredBy } from "./figures/rollout.js";
 import type { ModelVersions, VersionRecord } from "./modelVersions.js";
 import type { Purchases, ScoredPurchase } from "./purchases.js";
-import { formatPercent } from "./show/format.js";
+import { counted, formatPercent } from "./show/format.js";
 import type { Show } from "./show/show.js";
 import type { WeekPrediction, WeekPredictions } from "./weekPrediction.js";
 
@@ -77,7 +77,7 @@ export class Rollout {
 
   /** Asks the endpoint about purchases of the last week, and draws who answers what. */
   async ask(options: AskOptions): Promise<JudgedRequest[]> {
-    return (await this.#askWhile(options, async () => [])).requests;
+    return await this.#askWhile(options);
   }
 
   /** Who answered what share, what each flagged, how well, and how fast. */
@@ -130,33 +130,24 @@ export class Rollout {
     await registry.promote(customModel, version.version);
   }
 
-  /** Deploys a version that flags everything, with all of the traffic, while requests keep coming. */
+  /** Deploys a version that flags everything, then gives it all of the traffic while requests keep coming. */
   async breakIt(options: AskOptions): Promise<JudgedRequest[]> {
     const { endpoints, show, warehouse } = this.#parts;
-    const { customModel } = warehouse.config;
-    const broken = await this.#broken();
-    const { requests } = await this.#askWhile(options, async (mark) => {
-      const endpoint = await this.endpoint();
-      const report = show.operation(`Deploy version ${broken.version}, which is broken`);
-      const after = await endpoints.deploy({
-        endpoint,
-        model: broken.model,
-        version: broken.version,
-        traffic: 0,
-        report,
-      });
-      const deployed = deployedOf(after, customModel, broken.version);
-      if (deployed !== undefined) await endpoints.promote(after, deployed.id);
+    const { model, version } = await this.#broken();
+    const report = show.operation(`Deploy version ${version}, which is broken`);
+    const endpoint = await endpoints.deploy({ endpoint: await this.endpoint(), model, version, traffic: 0, report });
+    const deployed = deployedOf(endpoint, warehouse.config.customModel, version);
+    return await this.#askWhile(options, async (mark) => {
+      if (deployed !== undefined) await endpoints.promote(endpoint, deployed.id);
       return [mark("the bad version takes over")];
     });
-    return requests;
   }
 
   /** Moves the traffic back while requests keep coming; then undeploys the broken version. */
   async rollBack(options: AskOptions = { requests: 300 }): Promise<RolledBack> {
     const { endpoints } = this.#parts;
     let milliseconds = Number.NaN;
-    const { requests } = await this.#askWhile(options, async (mark) => {
+    const requests = await this.#askWhile(options, async (mark) => {
       const endpoint = await this.endpoint();
       const began = performance.now();
       await endpoints.rollBack(endpoint);
@@ -216,45 +207,52 @@ export class Rollout {
     return this.#read.week;
   }
 
-  /** Keeps asking while `work` goes on, and until all requests are made. */
+  /** Asks; `work` begins after half of the requests, and as many as that half follow it, however long it takes. */
   async #askWhile(
     { requests: count, callers = 4 }: AskOptions,
-    work: (mark: (what: string) => Mark) => Promise<Mark[]>,
-  ): Promise<{ readonly requests: JudgedRequest[] }> {
+    work?: (mark: (what: string) => Mark) => Promise<Mark[]>,
+  ): Promise<JudgedRequest[]> {
     const { show, versions } = this.#parts;
-    const endpoint = await this.endpoint();
-    const sample = await this.sample(count);
-    const records = await versions.list();
+    const [endpoint, sample, records] = await Promise.all([this.endpoint(), this.sample(count), versions.list()]);
     const bar = show.progress("Ask the endpoint", count);
     const figure = show.live();
     const began = performance.now();
+    const half = Math.ceil(count / 2);
     const requests: JudgedRequest[] = [];
-    let working = true;
     let marks: Mark[] = [];
+    let until = count;
     let next = 0;
-    const caller = async (): Promise<void> => {
-      for (let index = next++; index < count || working; index = next++) {
+    const change = async (): Promise<void> => {
+      if (work === undefined) return;
+      until = Number.POSITIVE_INFINITY;
+      try {
+        marks = await work((what) => ({ at: performance.now() - began, what }));
+        until = requests.length + half;
+      } catch (thrown) {
+        until = 0;
+        throw thrown;
+      }
+    };
+    const ask = async (): Promise<void> => {
+      for (let index = next++; index < until; index = next++) {
         const purchase = sample[index % Math.max(1, sample.length)];
         if (purchase === undefined) return;
         requests.push(await this.#askOne(endpoint.name, purchase, records, began));
         bar.update(Math.min(count, requests.length));
         figure.update(() => answeredBy(requests, marks));
+        if (requests.length === half) await Promise.all([change(), ask()]);
       }
     };
-    const worked = work((what) => ({ at: performance.now() - began, what })).finally(() => {
-      working = false;
-    });
     try {
-      const [found] = await Promise.all([worked, ...Array.from({ length: callers }, caller)]);
-      marks = found;
+      await Promise.all(Array.from({ length: callers }, ask));
     } catch (thrown) {
-      working = false;
+      until = 0;
       bar.fail();
       throw thrown;
     }
-    bar.finish(`${requests.length} requests`);
+    bar.finish(counted(requests.length, "request"));
     figure.finish(answeredBy(requests, marks));
-    return { requests };
+    return requests;
   }
 
   async #askOne(

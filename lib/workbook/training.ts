@@ -101,6 +101,7 @@ export class Training {
       const before = (await jobs.list({ displayName })).find(({ state }) => state === "SUCCEEDED");
       if (before !== undefined && (await storage.exists(`${folder}model.json`))) {
         bar.finish(`job ${before.id} has trained it already`);
+        if (alone) await this.#drawCurve(before, name);
         return await this.#finished(options, name, before, folder);
       }
       const args = trainerArguments(options, `${warehouse.config.dataset}.training_purchases`);
@@ -121,6 +122,16 @@ export class Training {
       bar.fail();
       throw thrown;
     }
+  }
+
+  /** The curve of a job that has ended, as long as Cloud Logging keeps its lines. */
+  async #drawCurve({ name }: Job, title: string): Promise<void> {
+    const { jobs, show } = this.#parts;
+    await jobs.follow(name, {
+      report: ({ curve }) => {
+        if (curve.length > 0) show.figure(lossCurve(curve, title));
+      },
+    });
   }
 
   /** Jobs of ours, the newest first. */

@@ -5,6 +5,7 @@ import { CHAMPION, type ModelRegistry } from "../cloud/registry.js";
 import { type Row, textIn } from "../cloud/rows.js";
 import type { Warehouse } from "../cloud/warehouse.js";
 import { type Purchases, timestamps } from "./purchases.js";
+import { counted, formatNumber } from "./show/format.js";
 import type { Show } from "./show/show.js";
 
 /** What the champion says of the last week. */
@@ -66,7 +67,7 @@ export class WeekPredictions {
         labels: { app: "activate", challenge: "06" },
       });
       const job = await batches.follow(name, ({ state }) => bar.update(0, state.toLowerCase()));
-      bar.finish(`${job.successful} purchases, ${job.failed} failed`);
+      bar.finish(`${counted(job.successful, "purchase")}, ${formatNumber(job.failed)} failed`);
     } catch (thrown) {
       bar.fail();
       throw thrown;

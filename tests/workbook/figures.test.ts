@@ -145,6 +145,21 @@ const cases: readonly [name: string, finding: RegExp, figure: Figure][] = [
     }),
   ],
   [
+    "trafficSplitPromoted",
+    /Of the requests to shop, anomaly-1 is ready at 0 %, custom-1 answers 100 %/,
+    figures.trafficSplit({
+      name: "projects/p/locations/l/endpoints/1",
+      id: "1",
+      displayName: "shop",
+      labels: {},
+      createdAt: 0,
+      deployedModels: [
+        { id: "7", model: "m", version: "1", displayName: "anomaly-1", machineType: "n1-standard-2", traffic: 0 },
+        { id: "8", model: "c", version: "1", displayName: "custom-1", machineType: "n1-standard-2", traffic: 100 },
+      ],
+    }),
+  ],
+  [
     "liveScores",
     /2 of 3 purchases scored, 1 of them flagged/,
     figures.liveScores(
@@ -216,7 +231,7 @@ const cases: readonly [name: string, finding: RegExp, figure: Figure][] = [
   ],
   [
     "answeredBy",
-    /4 requests, 1 lost: custom-1 25 %, k-means-1 50 %, nobody 25 %/,
+    /4 requests, 1 lost: custom-1 answers 25 % and flags 0 % of these, k-means-1 answers 50 % and flags 50 % of these, nobody answers 25 %/,
     figures.answeredBy(
       [
         { at: 0, by: "k-means-1", milliseconds: 3, flagged: false },

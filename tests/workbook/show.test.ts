@@ -95,6 +95,20 @@ describe("a figure", () => {
   });
 });
 
+describe("Show.operation", () => {
+  it("shows nothing where nothing had to be made, else one bar that ends", () => {
+    const output = new RecordedOutput();
+    const show = new Show(output);
+    show.operation("Create endpoint");
+    assert.deepEqual(output.shown, []);
+    const report = show.operation("Create endpoint");
+    report({ what: "Create", stage: "", done: false });
+    report({ what: "Create", stage: "", done: true });
+    assert.equal(output.shown.length, 1);
+    assert.match(output.last, /Create endpoint: done/);
+  });
+});
+
 describe("ProgressBar", () => {
   it("stays in one place, draws at most ten times a second, and ends with what came of it", () => {
     const output = new RecordedOutput();
@@ -142,6 +156,11 @@ describe("architectureHtml", () => {
     assert.match(text, /aria-label="Architecture\. BigQuery: 60,000 events; Endpoint: &lt;shop&gt;"/);
     assert.equal(text.match(/fill="#e6f4ea" stroke="#188038" stroke-width/g)?.length, 3);
     assert.match(architectureHtml({}).text, /Nothing exists yet/);
+    // Parts of later notebooks have no number that somebody would look for.
+    assert.deepEqual(
+      [...architectureHtml({}).text.matchAll(/text-anchor="end"[^>]*>([^<]+)</g)].map(([, number]) => number).sort(),
+      ["00", "01", "01", "02", "03", "04", "04", "05", "08", "later", "later"],
+    );
   });
 });
 

@@ -89,7 +89,7 @@ const verdicts: Readonly<Record<Need, readonly Verdict[]>> = {
       names: /pipeline/i,
       fits: true,
       remark:
-        "Vertex AI Pipelines runs train, evaluate and deploy as one graph, remembers what came from what, and can stop at a gate (notebook 09).",
+        "Vertex AI Pipelines runs train, evaluate and deploy as one graph, remembers what came from what, and can stop at a gate.",
     },
     {
       names: /composer|airflow/i,

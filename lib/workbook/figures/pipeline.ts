@@ -121,6 +121,9 @@ export function latencyHistogram(buckets: readonly LatencyBucket[]): Figure {
         hovertemplate: "%{x}: %{y}<extra></extra>",
       },
     ],
-    layout: { xaxis: { type: "category" }, yaxis: { title: { text: "pushes" } } },
+    layout: {
+      xaxis: { type: "category", title: { text: "from a push's arrival to its answer" } },
+      yaxis: { title: { text: "pushes" } },
+    },
   };
 }

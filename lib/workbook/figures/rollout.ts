@@ -20,9 +20,12 @@ export function answeredBy(
 ): Figure {
   const names = [...new Set(requests.map(({ by }) => by ?? "nobody"))].sort();
   const failed = requests.filter(({ by }) => by === undefined).length;
-  const shares = names
-    .map((name) => ({ name, count: requests.filter(({ by }) => (by ?? "nobody") === name).length }))
-    .map(({ name, count }) => `${name} ${formatPercent(count / Math.max(1, requests.length))}`);
+  const shares = names.map((name) => {
+    const own = requests.filter(({ by }) => (by ?? "nobody") === name);
+    const flagged = own.filter((request) => request.flagged).length;
+    const answers = `${name} answers ${formatPercent(own.length / requests.length)}`;
+    return name === "nobody" ? answers : `${answers} and flags ${formatPercent(flagged / own.length)} of these`;
+  });
   return {
     title: `${counted(requests.length, "request")}, ${failed === 0 ? "none lost" : `${formatNumber(failed)} lost`}: ${shares.join(", ")}`,
     height: 300,
@@ -45,7 +48,7 @@ export function answeredBy(
     }),
     layout: {
       margin: { l: 64, r: 24, t: 84, b: 48 },
-      xaxis: { title: { text: "seconds" } },
+      xaxis: { title: { text: "seconds (a diamond: the purchase is flagged)" } },
       yaxis: { type: "log", title: { text: "milliseconds (logarithmic)" }, dtick: 1 },
       shapes: marks.map(({ at }) => ({
         type: "line",

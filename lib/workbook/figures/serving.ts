@@ -79,22 +79,24 @@ export function agreement(pairs: readonly DecisionPair[], threshold: number): Fi
 export function trafficSplit(endpoint: Endpoint): Figure {
   const models = endpoint.deployedModels;
   const all = models.reduce((sum, { traffic }) => sum + traffic, 0);
-  const [first] = models;
+  const shares = models.map(({ displayName, traffic }) =>
+    traffic === 0 ? `${displayName} is ready at 0 %` : `${displayName} answers ${traffic} %`,
+  );
   return {
     title:
       models.length === 0
         ? `Endpoint ${endpoint.displayName} has no model: it can answer nothing`
         : models.length === 1
-          ? `${first?.displayName} answers ${first?.traffic} % of the requests to ${endpoint.displayName}`
-          : `${models.length} models share the requests to ${endpoint.displayName}`,
-    height: 190,
+          ? `${shares[0]} of the requests to ${endpoint.displayName}`
+          : `Of the requests to ${endpoint.displayName}, ${shares.join(", ")}`,
+    height: 210,
     data: models.map(({ displayName, version, traffic, machineType }, index) => ({
       type: "bar",
       orientation: "h",
       name: displayName,
       y: ["traffic"],
       x: [traffic],
-      text: [`version ${version} on ${machineType}: ${traffic} %`],
+      text: [traffic === 0 ? "" : `version ${version} on ${machineType}: ${traffic} %`],
       textposition: "inside",
       insidetextanchor: "middle",
       marker: { color: colors.clusters[index % colors.clusters.length] },
@@ -103,9 +105,9 @@ export function trafficSplit(endpoint: Endpoint): Figure {
     layout: {
       barmode: "stack",
       showlegend: models.length > 1,
-      xaxis: { range: [0, Math.max(100, all)], ticksuffix: " %" },
+      xaxis: { title: { text: "share of the requests" }, range: [0, Math.max(100, all)], ticksuffix: " %" },
       yaxis: { showticklabels: false, showgrid: false },
-      margin: { l: 24, r: 24, t: 56, b: 40 },
+      margin: { l: 24, r: 24, t: models.length > 1 ? 76 : 56, b: 52 },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { isChallengeId } from "../challenges.js";
 import { type Html, html } from "./html.js";
 import { colors, theme } from "./theme.js";
 
@@ -69,7 +70,7 @@ export function architectureHtml(state: ArchitectureState, here?: string): Html 
   return html`<svg viewBox="0 0 848 366" role="img" aria-label="Architecture. ${description}" style="max-width:848px;width:100%;font-family:${theme.font}">
 <defs><marker id="activate-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L10 5L0 10z" fill="#9aa0a6"/></marker></defs>
 ${lines}${boxes}
-<g font-size="12" fill="#5f6368"><rect x="20" y="346" width="12" height="12" rx="3" fill="#e6f4ea" stroke="${colors.good}"/><text x="38" y="356">exists now</text><rect x="120" y="346" width="12" height="12" rx="3" fill="#fff" stroke="#9aa0a6" stroke-dasharray="3 2"/><text x="138" y="356">not yet; the number is the notebook that makes it</text></g>
+<g font-size="12" fill="#5f6368"><rect x="20" y="346" width="12" height="12" rx="3" fill="#e6f4ea" stroke="${colors.good}"/><text x="38" y="356">exists now</text><rect x="120" y="346" width="12" height="12" rx="3" fill="#fff" stroke="#9aa0a6" stroke-dasharray="3 2"/><text x="138" y="356">not yet; the number is the notebook that makes it, later: no notebook of this edition does</text></g>
 </svg>`;
 }
 
@@ -85,7 +86,7 @@ function box({ x, y, title, role, notebook, id }: Part, detail: string | undefin
   return html`<g><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" fill="${lit ? "#e6f4ea" : "#ffffff"}" stroke="${stroke}" stroke-width="${here ? 2.5 : 1.2}" ${lit ? "" : html`stroke-dasharray="5 4"`}/>
 <text x="${x + 12}" y="${y + 24}" font-size="14" font-weight="600" fill="${lit ? "#0d652d" : "#3c4043"}">${title}</text>
 <text x="${x + 12}" y="${y + 44}" font-size="12" fill="${lit ? "#0d652d" : "#5f6368"}">${detail ?? role}</text>
-${notebook === "" || lit ? "" : html`<text x="${x + width - 10}" y="${y + height - 8}" font-size="11" text-anchor="end" fill="#80868b">${notebook}</text>`}</g>`;
+${notebook === "" || lit ? "" : html`<text x="${x + width - 10}" y="${y + height - 8}" font-size="11" text-anchor="end" fill="#5f6368">${isChallengeId(notebook) ? notebook : "later"}</text>`}</g>`;
 }
 
 /** From the middle of one side to the middle of the facing one; around the corner where the boxes are neither in a row nor in a column. */

@@ -70,10 +70,14 @@ export class Show {
   /** A bar that moves in place; `total` is what `update` counts up to. */
   readonly progress = (label: string, total?: number): ProgressBar => new ProgressBar(this.#output, label, total);
 
-  /** What a long-running operation is to report to: one bar, in place. */
+  /** What a long-running operation is to report to: one bar, in place; none where what was to be made is there already. */
   readonly operation = (label: string): ReportProgress => {
-    const bar = this.progress(label);
-    return ({ done, stage }) => (done ? bar.finish("done") : bar.update(0, readable(stage)));
+    let bar: ProgressBar | undefined;
+    return ({ done, stage }) => {
+      bar ??= this.progress(label);
+      if (done) bar.finish("done");
+      else bar.update(0, readable(stage));
+    };
   };
 
   readonly html = (content: Html): void => {

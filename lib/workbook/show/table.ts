@@ -11,6 +11,9 @@ export interface TableOptions {
   readonly limit?: number;
 }
 
+/** Characters of a cell that are not broken into lines. */
+const LINE = 64;
+
 /** Rows as a table; numbers to the right, nested values as JSON, everything escaped. */
 export function tableHtml(rows: readonly Row[], options: TableOptions = {}): Html {
   const columns = options.columns ?? Object.keys(rows[0] ?? {});
@@ -18,8 +21,14 @@ export function tableHtml(rows: readonly Row[], options: TableOptions = {}): Htm
   const shown = rows.slice(0, limit);
   const numeric = new Set(columns.filter((column) => shown.some((row) => typeof row[column] === "number")));
   const align = (column: string) => (numeric.has(column) ? "right" : "left");
+  // A text of more than a line breaks: what stands to its right stays in sight.
+  const long = new Set(columns.filter((column) => shown.some((row) => cellText(row[column]).length > LINE)));
+  const width = (column: string) =>
+    long.has(column)
+      ? "white-space:normal;overflow-wrap:anywhere;min-width:20em;vertical-align:top"
+      : "white-space:nowrap";
   const cellStyle = (column: string) =>
-    `padding:4px 12px;text-align:${align(column)};border-bottom:1px solid ${theme.line};white-space:nowrap;max-width:56em;overflow:hidden;text-overflow:ellipsis`;
+    `padding:4px 12px;text-align:${align(column)};border-bottom:1px solid ${theme.line};${width(column)}`;
   if (rows.length === 0) return html`<p style="color:${theme.muted};font-family:${theme.font}">No rows.</p>`;
   return html`<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;font-family:${theme.font};font-size:13px;color:${theme.text};margin:4px 0">
 ${options.caption === undefined ? "" : html`<caption style="text-align:left;font-weight:600;padding:4px 12px 6px 0;caption-side:top;white-space:nowrap;color:${theme.text}">${options.caption}</caption>`}

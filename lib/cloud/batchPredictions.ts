@@ -95,6 +95,7 @@ export class BatchPredictions {
 
   /** Waits until the job has ended. @throws ActivateError REFUSED when it did not succeed. */
   async follow(name: string, report?: (job: BatchPrediction) => void): Promise<BatchPrediction> {
+    const pauseMsMax = this.#connections.config.target === "local" ? 200 : 5000;
     for (let looks = 0; ; looks++) {
       const job = await this.get(name);
       report?.(job);
@@ -103,7 +104,7 @@ export class BatchPredictions {
         const why = job.error ?? "it was cancelled.";
         throw new ActivateError("REFUSED", `Batch prediction ${job.displayName} did not succeed: ${why}`, job.state);
       }
-      await pause(Math.min(5000, 100 * 1.3 ** looks));
+      await pause(Math.min(pauseMsMax, 100 * 1.3 ** looks));
     }
   }
 }

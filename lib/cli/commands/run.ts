@@ -1,5 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { challengeIds, challenges } from "../../workbook/challenges.js";
 import type { Command } from "../command.js";
 import { executeNotebooks } from "../notebooks/execute.js";
 import { chooseNotebooks } from "../notebooks/files.js";
@@ -70,12 +71,20 @@ async function execute(
 
 const nameOf = (path: string): string => basename(path, ".ipynb");
 
+/** All pages that there are, also those of runs before: `run 04` leaves the walkthrough whole. */
 function writeIndex(results: readonly Result[]): void {
-  const items = results
-    .map(({ name, failure }) => `<li><a href="${name}.html">${name}</a>${failure ? " (failed)" : ""}</li>`)
-    .join("\n");
+  const items = challengeIds
+    .map((id) => ({ title: `${id} ${challenges[id].title}`, name: basename(challenges[id].file, ".ipynb") }))
+    .filter(({ name }) => existsSync(join(OUTPUT, `${name}.html`)))
+    .map(({ title, name }) => {
+      const failed = results.some((result) => result.name === name && result.failure !== null);
+      return `<li><a href="${name}.html">${title}</a>${failed ? " (failed)" : ""}</li>`;
+    });
+  const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Activate</title>`;
+  const style = `<style>body{font:17px/1.7 system-ui,sans-serif;max-width:44em;margin:3em auto;padding:0 1em}ul{list-style:none;padding:0}</style>`;
+  const says = `<p>The workbook as executed, with the suggested solutions, every figure and every check. The pages need no network.</p>`;
   writeFileSync(
     join(OUTPUT, "index.html"),
-    `<!doctype html><html lang="en"><meta charset="utf-8"><title>Activate</title>\n<h1>Activate</h1>\n<ol start="0">\n${items}\n</ol></html>\n`,
+    `<!doctype html><html lang="en"><head>${head}${style}</head><body>\n<h1>Activate</h1>\n${says}\n<ul>\n${items.join("\n")}\n</ul></body></html>\n`,
   );
 }

@@ -191,6 +191,17 @@ export class Serving {
     return low;
   }
 
+  /** The same for somebody who counts request by request, as if no two were ever in an instance together. */
+  breakEvenAlone(): number {
+    const { machineType } = this.#parts.warehouse.config;
+    const dollars = (serving: Capacity["serving"], load: number) =>
+      costOf({ serving, perSecond: Number.MAX_VALUE }, load, { machineType });
+    const rare = 1e-6;
+    return (
+      dollars("Vertex AI endpoint", rare).dollarsPerMonth / (dollars("Cloud Run, min 0", rare).dollarsPerMonth / rare)
+    );
+  }
+
   /** The prices behind the costs, and where they were read. */
   prices(): Row[] {
     const { machineType } = this.#parts.warehouse.config;

@@ -4,18 +4,12 @@ import type { Decide } from "activate";
 import type { ChallengeId } from "activate/workbook/challenges.js";
 import type { Outcome } from "activate/workbook/checks/outcome.js";
 import type { Workbook } from "activate/workbook/workbook.js";
+import { assertOutcome } from "./outcome.js";
 import { Room } from "./room.js";
 
 const features = "value_log, tax_log, shipping, tax_rate, quantity_log, item_price_log, unexplained_log";
 const kmeans = (options: string, query: string): string =>
   `CREATE MODEL IF NOT EXISTS {model} OPTIONS (MODEL_TYPE = 'KMEANS', KMEANS_INIT_METHOD = 'KMEANS++', ${options}) AS ${query}`;
-
-const says = (outcome: Outcome): string => ("says" in outcome ? outcome.says : outcome.why);
-
-function assertOutcome(outcome: Outcome, result: Outcome["result"], pattern: RegExp): void {
-  assert.equal(outcome.result, result, says(outcome));
-  assert.match(says(outcome), pattern);
-}
 
 /** Each check meets the blank edition, wrong answers and the solution, in the order in which a participant does. */
 describe("the checks of the notebooks, on a local cloud", function () {

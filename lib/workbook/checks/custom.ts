@@ -6,7 +6,7 @@ import type { CloudStorage } from "../../cloud/storage.js";
 import type { Warehouse } from "../../cloud/warehouse.js";
 import { deployedOf, isBroken, type Rollout } from "../rollout.js";
 import { LOADS, SAME, type Serving } from "../serving.js";
-import { counted, formatNumber, formatPercent } from "../show/format.js";
+import { counted, formatNumber } from "../show/format.js";
 import type { Training, TrainingRun } from "../training.js";
 import { WEEK_TABLES } from "../weekPrediction.js";
 import { notTried, type Outcome, right, wrong } from "./outcome.js";
@@ -199,8 +199,8 @@ export async function checkCloudRun({ serving, warehouse }: Parts): Promise<Outc
   }
   if (service.minInstances > 0) {
     return wrong(
-      `${counted(service.minInstances, "instance")} stay while nobody asks, and cost.`,
-      "minInstances: how many are kept ready at least.",
+      `minInstances is ${service.minInstances}: so many are kept ready while nobody asks, and cost.`,
+      "How many have to be ready when nobody asks?",
     );
   }
   const { artifactUri, version } = await serving.version();
@@ -234,13 +234,17 @@ export async function checkBreakEven(guess: number, { serving }: Parts): Promise
   if (!(guess > 0)) return notTried("Write a number of predictions a second.");
   const at = serving.breakEven();
   const said = `With these prices both cost the same at ${at.toFixed(1)} predictions a second`;
-  const share = LOADS.map(
-    (load) => `${formatNumber(Number(load.toFixed(3)))} a second is ${formatPercent(load / at)} of it`,
-  );
+  const remarks = [
+    `Were no two requests ever in an instance together, it would be ${serving.breakEvenAlone().toFixed(1)}.`,
+    ...LOADS.map(
+      (load) =>
+        `${formatNumber(Number(load.toFixed(3)))} a second is ${formatNumber(Number((load / at).toPrecision(2)))} times that.`,
+    ),
+  ];
   if (guess >= at / 2.5 && guess <= at * 2.5) {
     return right(
       `${said}. Below that, who sleeps is cheaper; above, requests share instances, and it is a matter of processors.`,
-      share,
+      remarks,
     );
   }
   return wrong(

@@ -1,7 +1,6 @@
-import { ActivateError } from "../../cloud/errors.js";
 import type { Row } from "../../cloud/rows.js";
 import type { Warehouse } from "../../cloud/warehouse.js";
-import { notTried, type Outcome, right, wrong } from "./outcome.js";
+import { notTried, type Outcome, right, wrong, wrongQuery } from "./outcome.js";
 
 /** The participant's query for the ten largest purchases and what their articles cost, against the features' view. */
 export async function checkLargestPurchases(query: string, warehouse: Warehouse): Promise<Outcome> {
@@ -10,10 +9,7 @@ export async function checkLargestPurchases(query: string, warehouse: Warehouse)
   try {
     given = await warehouse.rows(query);
   } catch (thrown) {
-    if (thrown instanceof ActivateError && thrown.code !== "UNAVAILABLE") {
-      return wrong(`BigQuery says: ${thrown.message}`, "The numbers in [line:column] count in your query, from 1.");
-    }
-    throw thrown;
+    return wrongQuery(thrown);
   }
   const missing = ["transaction_id", "value", "goods"].filter((column) => !(column in (given[0] ?? {})));
   if (given.length === 0) return wrong("The result is empty.", "Is event compared with 'purchase'?");

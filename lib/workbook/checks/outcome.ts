@@ -20,6 +20,16 @@ export const wrong = (says: string, look: string, remarks: readonly string[] = [
 });
 export const notTried = (says: string): Outcome => ({ result: "not tried yet", says });
 
+/** Status words of what is nobody's query's fault: no leave, no answer, no room. */
+const NOT_OF_THE_QUERY = ["PERMISSION_DENIED", "UNAUTHENTICATED", "RESOURCE_EXHAUSTED", "INTERNAL", "UNAVAILABLE"];
+
+/** What a participant's query came to grief on, in BigQuery's words. @throws what was thrown, where the query is not to blame. */
+export function wrongQuery(thrown: unknown): Outcome {
+  if (!(thrown instanceof ActivateError) || thrown.code === "UNAVAILABLE") throw thrown;
+  if (NOT_OF_THE_QUERY.includes(thrown.status ?? "")) throw thrown;
+  return wrong(`BigQuery says: ${thrown.message}`, "The numbers in [line:column] count in your query, from 1.");
+}
+
 /** Thrown by a check that is not right when ACTIVATE_CHECKS is strict. */
 export class CheckFailed extends Error {
   override readonly name = "CheckFailed";

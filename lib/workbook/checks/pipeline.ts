@@ -1,4 +1,3 @@
-import { ActivateError } from "../../cloud/errors.js";
 import type { PubSubResources } from "../../cloud/pubsub.js";
 import { numberIn, type Row, textIn } from "../../cloud/rows.js";
 import type { Warehouse } from "../../cloud/warehouse.js";
@@ -6,7 +5,7 @@ import type { LivePipeline } from "../livePipeline.js";
 import type { LiveRun, Poisoned } from "../liveStream.js";
 import type { ModelVersions } from "../modelVersions.js";
 import { counted, formatNumber } from "../show/format.js";
-import { notTried, type Outcome, right, wrong } from "./outcome.js";
+import { notTried, type Outcome, right, wrong, wrongQuery } from "./outcome.js";
 
 interface Parts {
   readonly warehouse: Warehouse;
@@ -66,10 +65,7 @@ export async function checkFlagged(
   try {
     given = await warehouse.rows(query, query.includes("@ids") ? { params: { ids: message_ids } } : {});
   } catch (thrown) {
-    if (thrown instanceof ActivateError && thrown.code !== "UNAVAILABLE") {
-      return wrong(`BigQuery says: ${thrown.message}`, "The numbers in [line:column] count in your query, from 1.");
-    }
-    throw thrown;
+    return wrongQuery(thrown);
   }
   const wanted = live.scores.filter(({ flagged }) => flagged).sort((left, right) => right.score - left.score);
   const missing = ["transaction_id", "value", "score"].filter(

@@ -15,6 +15,12 @@ import type { Storage } from "@google-cloud/storage";
 import type { ClientOptions } from "google-gax";
 import type { Connections } from "./connections.js";
 
+/**
+ * Of every gRPC channel: how long it waits before it tries again to connect. Its own bound is two minutes, so that after an
+ * outage of ten minutes a scorer would go on answering 503 long after the endpoint is back.
+ */
+const RECONNECT = { "grpc.max_reconnect_backoff_ms": 1_000 } as const;
+
 export const bigQueryClient = (connections: Connections): Promise<BigQuery> =>
   connections.once("bigQuery", () => createBigQuery(connections, true));
 
@@ -42,6 +48,7 @@ export const pubsubClient = (connections: Connections): Promise<PubSub> =>
     const { config, address } = connections;
     const { PassThroughClient } = await import("google-auth-library");
     const client = new PubSub({
+      ...RECONNECT,
       projectId: config.project,
       emulatorMode: address.credentials === "none",
       ...(address.credentials === "none"
@@ -76,7 +83,7 @@ export const subscriberClient = (connections: Connections): Promise<v1.Subscribe
     const { v1 } = await import("@google-cloud/pubsub");
     const local = connections.address.credentials === "none";
     const client = new v1.SubscriberClient(
-      local ? await vertexOptions(connections) : { projectId: connections.config.project },
+      local ? await vertexOptions(connections) : { ...RECONNECT, projectId: connections.config.project },
     );
     connections.closeLater(client);
     return client;
@@ -151,6 +158,7 @@ function vertexClient<Client extends { close(): Promise<void> }>(
 
 async function vertexOptions({ config, address }: Connections): Promise<ClientOptions> {
   const options: ClientOptions = {
+    ...RECONNECT,
     projectId: config.project,
     apiEndpoint: address.vertex.host,
     port: address.vertex.port,

@@ -13,7 +13,8 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 const PAUSE_MS_MIN = 100;
-const PAUSE_MS_MAX = 5_000;
+/** Short, for a pause keeps one of few flights, and with it all that waits, after the service is back. */
+const PAUSE_MS_MAX = 1_000;
 /** A reason made once: `abort()` alone makes an exception with its stack. */
 const ANSWERED = new Error("answered");
 
@@ -27,7 +28,7 @@ export interface Persistence {
 
 /**
  * Attempts until one succeeds, fails for good, or the next would come too late; the last failure is thrown. Before attempt
- * n + 1 it waits between 0 and 100 ms * 2^(n-1), 5 s at most ("full jitter": AWS Architecture Blog, "Exponential Backoff And
+ * n + 1 it waits between 0 and 100 ms * 2^(n-1), 1 s at most ("full jitter": AWS Architecture Blog, "Exponential Backoff And
  * Jitter"). No attempt outlives the deadline: its answer, should one come, is not waited for.
  * @param deadlineMs by the clock.
  * @param attempt is given the milliseconds that are left.

@@ -1,7 +1,8 @@
 import { jobClient } from "./clients.js";
 import type { Connections } from "./connections.js";
-import { ActivateError, fromService } from "./errors.js";
+import { ActivateError, fromService, statusOf } from "./errors.js";
 import { isEnded, type JobState, jobStateOf } from "./jobs.js";
+import { waitForOperation } from "./operation.js";
 import { pause, retry } from "./retry.js";
 
 /** Rows from a table, or from JSON lines in Cloud Storage. */
@@ -29,6 +30,7 @@ export interface BatchPrediction {
   /** `projects/P/locations/L/batchPredictionJobs/J` */
   readonly name: string;
   readonly displayName: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly state: JobState;
   /** `dataset.table`, or the folder; undefined until it is known. */
   readonly output: string | undefined;
@@ -47,7 +49,7 @@ export class BatchPredictions {
 
   /** Submits a job, always a new one. On Google Cloud it costs by the hour while it runs. @throws ActivateError REFUSED */
   async submit(options: BatchOptions): Promise<BatchPrediction> {
-    const { project, region, machineType } = this.#connections.config;
+    const { project, machineType } = this.#connections.config;
     const client = await jobClient(this.#connections);
     const { input, output, fields } = options;
     const uri = (name: string): string => `bq://${project}.${name}`;
@@ -74,7 +76,7 @@ export class BatchPredictions {
       },
     };
     try {
-      const parent = `projects/${project}/locations/${region}`;
+      const parent = this.#parent();
       const [job] = await client.createBatchPredictionJob({ parent, batchPredictionJob });
       return describe(job);
     } catch (thrown) {
@@ -93,6 +95,34 @@ export class BatchPredictions {
     }
   }
 
+  /** All jobs of the region. */
+  async list(): Promise<BatchPrediction[]> {
+    const client = await jobClient(this.#connections);
+    try {
+      const [jobs] = await retry(() => client.listBatchPredictionJobs({ parent: this.#parent() }));
+      return jobs.map(describe);
+    } catch (thrown) {
+      throw fromService(thrown, "Batch predictions");
+    }
+  }
+
+  /** Cancels the job when it runs, and forgets it; not there is no error. What it wrote stays. */
+  async remove(name: string): Promise<void> {
+    const client = await jobClient(this.#connections);
+    try {
+      if (!isEnded(await this.get(name))) {
+        await retry(() => client.cancelBatchPredictionJob({ name }));
+        while (!isEnded(await this.get(name))) await pause(200);
+      }
+      const [operation] = await client.deleteBatchPredictionJob({ name });
+      await waitForOperation("Delete batch prediction", operation, (started) =>
+        client.checkDeleteBatchPredictionJobProgress(started),
+      );
+    } catch (thrown) {
+      if (statusOf(thrown) !== "NOT_FOUND") throw fromService(thrown, `Delete batch prediction ${name}`);
+    }
+  }
+
   /** Waits until the job has ended. @throws ActivateError REFUSED when it did not succeed. */
   async follow(name: string, report?: (job: BatchPrediction) => void): Promise<BatchPrediction> {
     const pauseMsMax = this.#connections.config.target === "local" ? 200 : 5000;
@@ -107,12 +137,18 @@ export class BatchPredictions {
       await pause(Math.min(pauseMsMax, 100 * 1.3 ** looks));
     }
   }
+
+  #parent(): string {
+    const { project, region } = this.#connections.config;
+    return `projects/${project}/locations/${region}`;
+  }
 }
 
 /** The part of `google.cloud.aiplatform.v1.BatchPredictionJob` that is read. */
 interface BatchMessage {
   readonly name?: string | null;
   readonly displayName?: string | null;
+  readonly labels?: Readonly<Record<string, string>> | null;
   readonly state?: unknown;
   readonly error?: { readonly message?: string | null } | null;
   readonly completionStats?: { readonly successfulCount?: unknown; readonly failedCount?: unknown } | null;
@@ -129,6 +165,7 @@ function describe(message: BatchMessage): BatchPrediction {
   return {
     name: message.name ?? "",
     displayName: message.displayName ?? "",
+    labels: { ...message.labels },
     state: jobStateOf(message.state),
     output: gcsOutputDirectory || (bigqueryOutputTable ? `${dataset}.${bigqueryOutputTable}` : undefined),
     successful: Number(String(message.completionStats?.successfulCount ?? 0)),

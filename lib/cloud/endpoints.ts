@@ -223,7 +223,10 @@ export class Endpoints {
     return await this.#update(endpoint, { trafficSplit, labels: { ...labels } }, "traffic_split", "labels");
   }
 
-  /** Takes a model off the endpoint; the others share its traffic as they did. Not deployed is no error. */
+  /**
+   * Takes a model off the endpoint; the others share its traffic as they did. A roll back no longer goes to it.
+   * Not deployed is no error.
+   */
   async undeploy(endpoint: Endpoint, deployedModelId: string, report?: ReportProgress): Promise<Endpoint> {
     const now = await this.get(endpoint.name);
     if (!now.deployedModels.some(({ id }) => id === deployedModelId)) return now;
@@ -233,10 +236,11 @@ export class Endpoints {
     try {
       const [operation] = await client.undeployModel({ endpoint: now.name, deployedModelId, trafficSplit: split });
       await waitForOperation(what, operation, (name) => client.checkUndeployModelProgress(name), report);
-      return await this.get(now.name);
     } catch (thrown) {
       throw fromService(thrown, what);
     }
+    const { [STABLE_LABEL]: stable, ...labels } = now.labels;
+    return stable === deployedModelId ? await this.#update(now, { labels }, "labels") : await this.get(now.name);
   }
 
   /** Undeploys what is deployed and deletes the endpoint; not there is no error. */

@@ -44,14 +44,24 @@ export const serviceAgents = (projectNumber: string) => ({
 
 const TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator";
 
+type Bindings = readonly {
+  readonly role: string;
+  readonly members?: readonly string[];
+  readonly condition?: object;
+}[];
+
 interface Policy {
   readonly version?: number;
   readonly etag?: string;
-  readonly bindings?: readonly {
-    readonly role: string;
-    readonly members?: readonly string[];
-    readonly condition?: object;
-  }[];
+  readonly bindings?: Bindings;
+}
+
+/** Whose policy it is. */
+interface PolicyPlace {
+  readonly api: "iam" | "cloudresourcemanager";
+  readonly resource: string;
+  /** In words, for errors. */
+  readonly what: string;
 }
 
 /** Service accounts and roles: create-or-reuse, read, change and write by etag. */
@@ -75,7 +85,7 @@ export class AccessManagement {
   async ensureAccount(name: AccountName): Promise<string> {
     const { accountId, displayName, projectRoles } = ACCOUNTS[name];
     const email = this.address(name);
-    await this.#createOrFind(accountId, displayName, email);
+    if (!(await this.hasAccount(name))) await this.#create(accountId, displayName, email);
     const member = `serviceAccount:${email}`;
     if (projectRoles.length > 0) await this.grantInProject(projectRoles.map(({ role }) => ({ role, member })));
     return email;
@@ -107,12 +117,17 @@ export class AccessManagement {
   /** Adds roles in the project; who has them keeps them. */
   async grantInProject(roles: readonly RoleBinding[]): Promise<void> {
     const { project } = this.#connections.config;
-    await this.#grant("cloudresourcemanager", `/v3/projects/${project}`, `Roles in project ${project}`, roles);
+    const what = `Roles in project ${project}`;
+    await this.#change({ api: "cloudresourcemanager", resource: `/v3/projects/${project}`, what }, (bindings) =>
+      withRoles(bindings, roles),
+    );
   }
 
   /** Adds roles on an account itself: who may use it, or make tokens for it. */
   async grantOnAccount(email: string, roles: readonly RoleBinding[]): Promise<void> {
-    await this.#grant("iam", this.#accountPath(email), `Roles on ${email}`, roles);
+    await this.#change({ api: "iam", resource: this.#accountPath(email), what: `Roles on ${email}` }, (bindings) =>
+      withRoles(bindings, roles),
+    );
   }
 
   /**
@@ -130,9 +145,32 @@ export class AccessManagement {
     return token;
   }
 
-  /** Not there is no error. */
+  async hasAccount(name: AccountName): Promise<boolean> {
+    const email = this.address(name);
+    try {
+      await callRest(this.#connections, {
+        api: "iam",
+        method: "GET",
+        path: this.#accountPath(email),
+        what: `Service account ${email}`,
+      });
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof ActivateError && thrown.status === "NOT_FOUND") return false;
+      throw thrown;
+    }
+  }
+
+  /** The account, its roles in the project first: a role of an account that is gone stays in the policy. Not there is no error. */
   async removeAccount(name: AccountName): Promise<void> {
     const email = this.address(name);
+    if (ACCOUNTS[name].projectRoles.length > 0) {
+      const { project } = this.#connections.config;
+      const what = `Roles in project ${project}`;
+      await this.#change({ api: "cloudresourcemanager", resource: `/v3/projects/${project}`, what }, (bindings) =>
+        withoutMember(bindings, `serviceAccount:${email}`),
+      );
+    }
     try {
       await callRest(this.#connections, {
         api: "iam",
@@ -149,17 +187,8 @@ export class AccessManagement {
     return `/v1/projects/${this.#connections.config.project}/serviceAccounts/${email}`;
   }
 
-  async #createOrFind(accountId: string, displayName: string, email: string): Promise<void> {
+  async #create(accountId: string, displayName: string, email: string): Promise<void> {
     const what = `Service account ${email}`;
-    try {
-      await callRest(this.#connections, { api: "iam", method: "GET", path: this.#accountPath(email), what });
-    } catch (thrown) {
-      if (!(thrown instanceof ActivateError && thrown.status === "NOT_FOUND")) throw thrown;
-      await this.#create(accountId, displayName, what);
-    }
-  }
-
-  async #create(accountId: string, displayName: string, what: string): Promise<void> {
     try {
       await callRest(this.#connections, {
         api: "iam",
@@ -175,11 +204,9 @@ export class AccessManagement {
   }
 
   /** Read, change and write with the etag that was read: another writer's roles are not lost. */
-  async #grant(
-    api: "iam" | "cloudresourcemanager",
-    resource: string,
-    what: string,
-    roles: readonly RoleBinding[],
+  async #change(
+    { api, resource, what }: PolicyPlace,
+    change: (bindings: Bindings) => Bindings | undefined,
   ): Promise<void> {
     const version = 3;
     const options = api === "iam" ? {} : { options: { requestedPolicyVersion: version } };
@@ -193,7 +220,7 @@ export class AccessManagement {
           ...(api === "iam" ? {} : { body: options }),
           what,
         });
-        const bindings = withRoles(policy.bindings ?? [], roles);
+        const bindings = change(policy.bindings ?? []);
         if (bindings === undefined) return;
         const changed = { ...policy, version, bindings };
         await callRest(this.#connections, {
@@ -211,10 +238,7 @@ export class AccessManagement {
 }
 
 /** @returns undefined when all roles are there. Conditional bindings are others' and stay as they are. */
-function withRoles(
-  current: NonNullable<Policy["bindings"]>,
-  roles: readonly RoleBinding[],
-): Policy["bindings"] | undefined {
+function withRoles(current: Bindings, roles: readonly RoleBinding[]): Bindings | undefined {
   const bindings = current.map((binding) => ({ ...binding, members: [...(binding.members ?? [])] }));
   let changed = false;
   for (const { role, member } of roles) {
@@ -225,4 +249,12 @@ function withRoles(
     else bindings.push({ role, members: [member] });
   }
   return changed ? bindings : undefined;
+}
+
+/** @returns undefined when it has no role. */
+function withoutMember(current: Bindings, member: string): Bindings | undefined {
+  if (!current.some(({ members }) => members?.includes(member))) return undefined;
+  return current
+    .map((binding) => ({ ...binding, members: (binding.members ?? []).filter((one) => one !== member) }))
+    .filter(({ members }) => members.length > 0);
 }

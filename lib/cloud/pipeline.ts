@@ -37,6 +37,9 @@ export type Delivery = {
 
 const LABELS = { created_by: "activate" } as const;
 
+/** Whether the workbook made it: the topic of the clickstream is there already where the chapter before made it. */
+const isOurs = ({ labels }: Topic): boolean => labels.created_by === LABELS.created_by;
+
 /** The live pipeline's tables, topics and subscriptions. Every method may be called twice. */
 export class PipelineResources {
   readonly #connections: Connections;
@@ -154,9 +157,17 @@ export class PipelineResources {
     });
   }
 
-  /** Subscriptions and topics; the tables, with all that was written, stay. Not there is no error. */
+  /** The topic of the clickstream, when the workbook made it. */
+  async ownTopic(): Promise<Topic | undefined> {
+    const topic = await this.#pubsub.topic(this.#connections.config.topic);
+    return topic && isOurs(topic) ? topic : undefined;
+  }
+
+  /** Subscriptions and topics of ours; the tables, with all that was written, stay. Not there is no error. */
   async remove(): Promise<void> {
     const { subscription, deadLetterTopic } = this.#connections.config;
+    const topic = await this.ownTopic();
+    if (topic) await this.#pubsub.removeTopic(topic.id);
     await this.#pubsub.removeSubscription(subscription);
     await this.#pubsub.removeSubscription(this.deadLetterSubscription);
     await this.#pubsub.removeTopic(deadLetterTopic);

@@ -14,6 +14,7 @@ export interface Topic {
 export interface TopicOptions {
   /** 3 to 255 characters, first a letter. */
   readonly topicId: string;
+  /** Of a new topic; one that is there keeps its own. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -106,20 +107,27 @@ export class PubSubResources {
     this.#connections = connections;
   }
 
-  /** The topic: as it is, or made. Labels become those given; others stay. @throws ActivateError REFUSED for a name that breaks the rules. */
+  /** The topic: as it is, or made. @throws ActivateError REFUSED for a name that breaks the rules. */
   async ensureTopic({ topicId, labels = {} }: TopicOptions): Promise<Topic & { readonly created: boolean }> {
     const what = `Topic ${topicId}`;
+    const client = await pubsubClient(this.#connections);
+    const topic = client.topic(topicId);
+    const created = await this.#createOrFind(what, () =>
+      client.createTopic({ name: topic.name, labels: { ...labels } }),
+    );
+    if (created) return { name: topic.name, id: topicId, labels, created };
+    return { ...(await this.#call(what, () => readTopic(topic, topicId))), created };
+  }
+
+  /** Undefined when there is none. */
+  async topic(topicId: string): Promise<Topic | undefined> {
     const topic = (await pubsubClient(this.#connections)).topic(topicId);
-    const created = await this.#createOrFind(what, () => topic.create());
-    return await this.#call(what, async () => {
-      const [metadata] = await topic.getMetadata();
-      const current: Record<string, string> = { ...metadata.labels };
-      const wanted = { ...current, ...labels };
-      if (Object.entries(wanted).some(([key, value]) => current[key] !== value)) {
-        await topic.setMetadata({ labels: wanted });
-      }
-      return { name: metadata.name ?? topic.name, id: topicId, labels: wanted, created };
-    });
+    try {
+      return await retry(() => readTopic(topic, topicId));
+    } catch (thrown) {
+      if (statusOf(thrown) === "NOT_FOUND") return undefined;
+      throw fromService(thrown, `Topic ${topicId}`);
+    }
   }
 
   /**
@@ -291,6 +299,18 @@ export class PubSubResources {
       if (statusOf(thrown) !== "NOT_FOUND") throw fromService(thrown, what);
     }
   }
+}
+
+/** @param topic the part of the client's `Topic` that is used. */
+async function readTopic(
+  topic: {
+    readonly name: string;
+    getMetadata(): Promise<[{ readonly labels?: Readonly<Record<string, string>> | null }, ...unknown[]]>;
+  },
+  id: string,
+): Promise<Topic> {
+  const [{ labels }] = await topic.getMetadata();
+  return { name: topic.name, id, labels: { ...labels } };
 }
 
 /** A message as `take` gives it. */

@@ -166,6 +166,18 @@ export class ModelRegistry {
     return await this.#mergeAliases(modelId, version, alias, false);
   }
 
+  /** Deletes one version, which may not be deployed nor the only one; not there is no error. */
+  async removeVersion(modelId: string, version: string, report?: ReportProgress): Promise<void> {
+    const client = await modelClient(this.#connections);
+    const what = `Delete ${modelId}@${version}`;
+    try {
+      const [operation] = await client.deleteModelVersion({ name: `${this.nameOf(modelId)}@${version}` });
+      await waitForOperation(what, operation, (name) => client.checkDeleteModelVersionProgress(name), report);
+    } catch (thrown) {
+      if (statusOf(thrown) !== "NOT_FOUND") throw fromService(thrown, what);
+    }
+  }
+
   /** Deletes a model with all versions, none of which may be deployed; not there is no error. */
   async remove(modelId: string, report?: ReportProgress): Promise<void> {
     const client = await modelClient(this.#connections);

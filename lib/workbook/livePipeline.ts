@@ -31,6 +31,8 @@ export interface PipelineState {
   readonly deadLetterTopic: string | undefined;
   /** Whether dead letters are written to their table. */
   readonly deadLettersKept: boolean;
+  /** The topic of the clickstream, when this made it. */
+  readonly ownTopic: string | undefined;
   /** Which of the tables and views are there. */
   readonly tables: readonly string[];
 }
@@ -113,10 +115,11 @@ export class LivePipeline {
   async state(): Promise<PipelineState> {
     const { run, pubsub, warehouse } = this.#parts;
     const { scorerService, subscription } = this.#config;
-    const [scorer, push, kept, tables] = await Promise.all([
+    const [scorer, push, kept, ownTopic, tables] = await Promise.all([
       run.find(scorerService),
       pubsub.subscription(subscription),
       pubsub.subscription(this.#resources.deadLetterSubscription),
+      this.#resources.ownTopic(),
       warehouse.tables(),
     ]);
     return {
@@ -124,6 +127,7 @@ export class LivePipeline {
       pushEndpoint: push?.pushEndpoint,
       deadLetterTopic: push?.deadLetterTopic,
       deadLettersKept: kept !== undefined,
+      ownTopic: ownTopic?.id,
       tables: this.tables.filter((name) => tables.includes(name)),
     };
   }

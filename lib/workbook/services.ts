@@ -35,6 +35,7 @@ export interface Services {
   readonly versions: ModelVersions;
   readonly pubsub: PubSubResources;
   readonly run: CloudRun;
+  readonly access: AccessManagement;
   readonly jobs: Jobs;
   readonly storage: CloudStorage;
   readonly pipeline: LivePipeline;
@@ -47,7 +48,6 @@ export interface Services {
 export function servicesOf(connections: Connections, show: Show): Services {
   const warehouse = new Warehouse(connections);
   const predictions = new Predictions(connections);
-  const access = new AccessManagement(connections);
   const cloud = {
     config: connections.config,
     warehouse,
@@ -57,6 +57,7 @@ export function servicesOf(connections: Connections, show: Show): Services {
     predictions,
     pubsub: new PubSubResources(connections),
     run: new CloudRun(connections),
+    access: new AccessManagement(connections),
     jobs: new Jobs(connections),
     storage: new CloudStorage(connections),
   };
@@ -65,7 +66,7 @@ export function servicesOf(connections: Connections, show: Show): Services {
     purchases: new Purchases(warehouse, predictions),
     versions: new ModelVersions(warehouse),
   };
-  const parts = { ...cloud, ...data, access, show };
+  const parts = { ...cloud, ...data, show };
   const pipeline = new LivePipeline(connections, parts);
   const week = new WeekPredictions({ ...parts, batches: new BatchPredictions(connections) });
   const rollout = new Rollout({ ...parts, week });

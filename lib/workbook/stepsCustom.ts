@@ -1,5 +1,6 @@
+import { ACCOUNTS, type AccountName } from "../cloud/iam.js";
 import { CHALLENGER, CHAMPION } from "../cloud/registry.js";
-import { deployedOf } from "./rollout.js";
+import { deployedOf, isBroken } from "./rollout.js";
 import type { Services } from "./services.js";
 import { counted } from "./show/format.js";
 import type { Show } from "./show/show.js";
@@ -19,18 +20,25 @@ export const live: Step = {
   build: async ({ pipeline }, show) => {
     await pipeline.ensure({ report: show.operation("Build the pipeline") });
   },
-  made: async ({ pipeline, config }) => {
-    const { scorer, pushEndpoint, deadLettersKept, tables } = await pipeline.state();
+  made: async (services) => {
+    const { pipeline, config } = services;
+    const { scorer, pushEndpoint, deadLettersKept, ownTopic, tables } = await pipeline.state();
     return [
       ...(scorer === undefined ? [] : [`Cloud Run service ${scorer.id}`]),
       ...(pushEndpoint === undefined ? [] : [`subscription ${config.subscription}`]),
+      ...(ownTopic === undefined ? [] : [`topic ${ownTopic}`]),
       ...(deadLettersKept ? [`topic ${config.deadLetterTopic} and its subscription`] : []),
       ...tables.map((name) => `${name.endsWith("_once") ? "view" : "table"} ${name}`),
+      ...(await accountsMade(services, "scorer", "push")),
     ];
   },
-  takeBack: async ({ pipeline, warehouse, config }, show) => {
+  takeBack: async (services, show) => {
+    const { pipeline, warehouse, config } = services;
     await pipeline.remove({ tables: true }, show.operation(`Remove service ${config.scorerService}`));
     await warehouse.drop("live_purchase_features");
+    // The features were read from the view that is gone; now from the table again.
+    if (await warehouse.exists("purchase_features")) await warehouse.rows("features/purchase_features.sql");
+    await removeAccounts(services, "scorer", "push");
   },
 };
 
@@ -51,7 +59,7 @@ export const custom: Step = {
       ...(await registry.versions(config.customModel)).map(
         ({ version }) => `${config.customModel}, version ${version}`,
       ),
-      ...(jobs.length === 0 ? [] : [counted(jobs.length, "finished training job")]),
+      ...(jobs.length === 0 ? [] : [counted(jobs.length, "training job")]),
       ...(objects.length === 0 ? [] : [`${counted(objects.length, "object")} in ${bucket?.uri}/${TRAINING_FOLDER}`]),
     ];
   },
@@ -85,10 +93,16 @@ export const rolledOut: Step = {
     const deployed = (await customDeployments(services)).map(
       ({ displayName, traffic }) => `deployed model ${displayName}, ${traffic} % of the requests to ${config.endpoint}`,
     );
-    return [...deployed, ...(await rollout.week.tables()).map((name) => `table ${name}`)];
+    const jobs = await rollout.week.jobs();
+    return [
+      ...deployed,
+      ...(await brokenVersions(services)).map(({ version }) => `${config.customModel}, version ${version}, broken`),
+      ...(jobs.length === 0 ? [] : [counted(jobs.length, "batch prediction job")]),
+      ...(await rollout.week.tables()).map((name) => `table ${name}`),
+    ];
   },
   takeBack: async (services, show) => {
-    const { endpoints, registry, rollout, config } = services;
+    const { endpoints, registry, rollout, storage, config } = services;
     const deployed = await customDeployments(services);
     if (deployed.length > 0) {
       const endpoint = await rollout.endpoint();
@@ -99,6 +113,10 @@ export const rolledOut: Step = {
       }
     }
     await rollout.week.remove();
+    for (const { version, artifactUri } of await brokenVersions(services)) {
+      await registry.removeVersion(config.customModel, version);
+      await storage.remove(artifactUri.replace(/\/?$/, "/"));
+    }
     const champion = await registry.version(config.customModel, CHAMPION);
     if (champion !== undefined) {
       await registry.challenge(config.customModel, champion.version);
@@ -112,16 +130,39 @@ export const onCloudRun: Step = {
   build: async ({ serving }, show) => {
     await serving.deploy({ minInstances: 0, report: show.operation("Deploy to Cloud Run") });
   },
-  made: async ({ serving }) => {
-    const service = await serving.find();
-    return service === undefined ? [] : [`Cloud Run service ${service.id}`];
+  made: async (services) => {
+    const service = await services.serving.find();
+    return [
+      ...(service === undefined ? [] : [`Cloud Run service ${service.id}`]),
+      ...(await accountsMade(services, "predictor")),
+    ];
   },
-  takeBack: async ({ run, config }, show) => {
+  takeBack: async (services, show) => {
+    const { run, config } = services;
     await run.remove(config.predictorService, show.operation(`Remove service ${config.predictorService}`));
+    await removeAccounts(services, "predictor");
   },
 };
 
 async function customDeployments({ endpoints, config }: Services) {
   const found = (await endpoints.find(config.endpoint)).flatMap(({ deployedModels }) => deployedModels);
   return found.filter(({ model }) => model.endsWith(`/${config.customModel}`));
+}
+
+/** Versions that were made for the accident of notebook 06. */
+async function brokenVersions({ registry, config }: Services) {
+  return (await registry.versions(config.customModel)).filter(isBroken);
+}
+
+/** The accounts that are there, in words. */
+async function accountsMade({ access }: Services, ...names: readonly AccountName[]): Promise<string[]> {
+  const there = await Promise.all(names.map((name) => access.hasAccount(name)));
+  return names.filter((_, index) => there[index]).map((name) => `service account ${ACCOUNTS[name].accountId}`);
+}
+
+/** The challenge's own accounts; the one by which the workbook calls services when none is left to call. */
+async function removeAccounts({ access, run, config }: Services, ...names: readonly AccountName[]): Promise<void> {
+  for (const name of names) await access.removeAccount(name);
+  const services = await Promise.all([run.find(config.scorerService), run.find(config.predictorService)]);
+  if (services.every((service) => service === undefined)) await access.removeAccount("caller");
 }

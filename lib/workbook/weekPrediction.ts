@@ -1,5 +1,5 @@
 import { FEATURES } from "../anomaly/index.js";
-import type { BatchPredictions } from "../cloud/batchPredictions.js";
+import type { BatchPrediction, BatchPredictions } from "../cloud/batchPredictions.js";
 import { ActivateError } from "../cloud/errors.js";
 import { CHAMPION, type ModelRegistry } from "../cloud/registry.js";
 import { type Row, textIn } from "../cloud/rows.js";
@@ -33,6 +33,9 @@ export const WEEK_TABLES = {
   failed: "week_predictions_errors",
 } as const;
 
+/** By which our jobs are found. */
+export const weekLabels = { app: "activate", challenge: "06" } as const;
+
 /** The last week through the champion, without an endpoint: table in, table out. */
 export class WeekPredictions {
   readonly #parts: Parts;
@@ -64,7 +67,7 @@ export class WeekPredictions {
         input: { table: `${dataset}.${WEEK_TABLES.input}` },
         output: { table: `${dataset}.${WEEK_TABLES.output}` },
         fields: FEATURES,
-        labels: { app: "activate", challenge: "06" },
+        labels: weekLabels,
       });
       const job = await batches.follow(name, ({ state }) => bar.update(0, state.toLowerCase()));
       bar.finish(`${counted(job.successful, "purchase")}, ${formatNumber(job.failed)} failed`);
@@ -92,7 +95,15 @@ export class WeekPredictions {
     return Object.values(WEEK_TABLES).filter((name) => there.includes(name));
   }
 
+  /** Jobs of ours. */
+  async jobs(): Promise<BatchPrediction[]> {
+    const jobs = await this.#parts.batches.list();
+    return jobs.filter(({ labels }) => labels.challenge === weekLabels.challenge && labels.app === weekLabels.app);
+  }
+
+  /** Jobs, the one that runs included, and tables. */
   async remove(): Promise<void> {
+    for (const { name } of await this.jobs()) await this.#parts.batches.remove(name);
     for (const name of Object.values(WEEK_TABLES)) await this.#parts.warehouse.drop(name);
   }
 }

@@ -37,10 +37,20 @@ export class ServiceError extends Error {
 export class BigQueryClient {
   readonly #base: string;
   constructor(
-    rest: string,
+    readonly rest: string,
     readonly project: string,
   ) {
     this.#base = `${rest}/bigquery/v2/projects/${project}`;
+  }
+
+  /** A bucket of the same local cloud, for queries that write to Cloud Storage. */
+  async createBucket(name: string): Promise<void> {
+    const response = await fetch(`${this.rest}/storage/v1/b?project=${this.project}`, {
+      method: "POST",
+      body: JSON.stringify({ name }),
+      headers: { "content-type": "application/json" },
+    });
+    if (!response.ok) throw errorOf(response.status, undefined);
   }
 
   async call(method: string, path: string, body?: Json): Promise<Json> {

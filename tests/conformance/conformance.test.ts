@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { type LocalCloud, startLocalCloud } from "activate/localcloud";
 import { BigQueryClient } from "./client.js";
 import { corpusCases, prepareCorpus, runCorpus } from "./corpus.js";
-import { type Outcome, recordedCases, runRecorded } from "./recorded.js";
+import { BUCKET, type Outcome, recordedCases, runRecorded } from "./recorded.js";
 
 /**
  * Every case of the corpus, and of the recorded answers where their file is there: as users meet the local cloud, and once
@@ -82,6 +82,7 @@ function cloudOf(engine: string | undefined): () => BigQueryClient {
     cloud = await startLocalCloud();
     client = new BigQueryClient(cloud.rest, cloud.project);
     await prepareCorpus(client);
+    await client.createBucket(BUCKET);
   });
   afterAll(async () => {
     setEngine(before);

@@ -57,6 +57,9 @@ function lenient(line: string): string {
   );
 }
 
+/** Where cases that export write to. */
+export const BUCKET = "conformance";
+
 export interface Outcome {
   /** What is wrong; undefined when the answer is the recorded one. */
   readonly wrong: string | undefined;
@@ -70,7 +73,7 @@ export async function runRecorded(recorded: RecordedCase, client: BigQueryClient
     ["PROJECT", client.project],
     ["DATASET_ID", datasetId],
     ["DATASET", `${client.project}.${datasetId}`],
-    ["GCS_BUCKET", "conformance"],
+    ["GCS_BUCKET", BUCKET],
     ["PRINCIPAL", "user:someone@example.com"],
   ] as const;
   const fill = <T>(value: T): T => {

@@ -26,7 +26,11 @@ interface Argument {
 export function createRoutineSql(at: RoutineReference, resource: JsonObject): string {
   const { routineType, definitionBody } = resource;
   const language = String(resource.language ?? "SQL");
-  if (language !== "SQL") throw notSupported(`A routine in ${language}`, "Write it in SQL.");
+  const isScript = language === "JAVASCRIPT" && routineType === "SCALAR_FUNCTION";
+  if (language !== "SQL" && !isScript) throw notSupported(`A routine in ${language}`, "Write it in SQL.");
+  if (isScript && Array.isArray(resource.importedLibraries) && resource.importedLibraries.length > 0) {
+    throw notSupported("A library of a function in JavaScript", "Put its code into the definitionBody.");
+  }
   if (typeof definitionBody !== "string" || definitionBody === "")
     throw invalid("Required parameter is missing: definitionBody");
   const parts = (resource.arguments ?? []) as readonly Argument[];
@@ -35,6 +39,13 @@ export function createRoutineSql(at: RoutineReference, resource: JsonObject): st
   switch (routineType) {
     case "SCALAR_FUNCTION": {
       const returns = resource.returnType ? ` RETURNS ${typeSql(resource.returnType as StandardSqlDataType)}` : "";
+      if (isScript) {
+        const level = /^(?:NOT_)?DETERMINISTIC$/.test(String(resource.determinismLevel))
+          ? resource.determinismLevel
+          : "";
+        const determinism = String(level).replace("_", " ");
+        return `CREATE OR REPLACE FUNCTION ${name}(${list})${returns} ${determinism} LANGUAGE js AS ${JSON.stringify(definitionBody)}`;
+      }
       return `CREATE OR REPLACE FUNCTION ${name}(${list})${returns} AS (\n${definitionBody}\n)`;
     }
     case "TABLE_VALUED_FUNCTION":

@@ -130,7 +130,7 @@ export class Analysis {
         const key = pathKey(entry.path);
         if (all.has(key)) continue;
         all.set(key, entry);
-        if (entry.kind === "routine")
+        if (entry.kind === "routine" && entry.record.resource.language !== "JAVASCRIPT")
           inner.push(...namesIn(unquotePaths(String(entry.record.resource.definitionBody ?? ""))).paths);
       }
       paths = inner;

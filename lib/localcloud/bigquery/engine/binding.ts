@@ -46,7 +46,7 @@ export interface NameScope {
 export function bindNames(paths: readonly NamePath[], scope: NameScope): Bound[] {
   const bound: Bound[] = [];
   const seen = new Set<string>();
-  for (const path of paths) {
+  for (const path of paths.flatMap((written) => [written, ...safelyCalled(written)])) {
     for (let length = 1; length <= Math.min(path.length, 4); length++) {
       const prefix = path.slice(0, length);
       const key = pathKey(prefix);
@@ -58,6 +58,11 @@ export function bindNames(paths: readonly NamePath[], scope: NameScope): Bound[]
     }
   }
   return bound;
+}
+
+/** `SAFE.f(x)` calls f. */
+function safelyCalled(path: NamePath): readonly NamePath[] {
+  return path.length > 1 && path[0]?.toUpperCase() === "SAFE" ? [path.slice(1)] : [];
 }
 
 function bindPath(path: NamePath, scope: NameScope): Bound | undefined {
@@ -228,7 +233,7 @@ export function catalogProto(bound: readonly Bound[], extra: CatalogExtra): Prot
         if (entry.record.resource.routineType === "TABLE_VALUED_FUNCTION") {
           folder.tableFunctions.push(tableFunctionProto(name, entry.record));
         } else if (entry.record.resource.routineType !== "PROCEDURE") {
-          folder.functions.push(routineProto(name, entry.record));
+          folder.functions.push(routineProto(name, entry.record, index));
         }
         break;
       default:

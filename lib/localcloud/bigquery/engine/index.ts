@@ -5,6 +5,7 @@ import { bigqueryMessage } from "../functions/errorText.js";
 import { EvaluatorFunctions } from "../functions/exact.js";
 import { installFunctions } from "../functions/javascript.js";
 import { FunctionLibrary } from "../functions/registry.js";
+import { ScriptFunctions } from "../functions/scriptFunctions.js";
 import { GoogleSql } from "../googlesql/analyzer.js";
 import { namesIn } from "../googlesql/names.js";
 import type { RemoteObjects } from "../objects.js";
@@ -46,10 +47,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await catalog.database.prepare(installFunctions);
   await dropLeftovers(catalog);
   const sessions = new Sessions(catalog);
+  const functions = new FunctionLibrary(await evaluatorOf(options, googleSql));
+  const scripts = await ScriptFunctions.open(await catalog.database.connect());
   let temporary = 0;
   const parts: EngineParts = {
     catalog,
-    planner: new Planner(new Analysis(googleSql), new FunctionLibrary(await evaluatorOf(options, googleSql))),
+    planner: new Planner(new Analysis(googleSql), functions, scripts),
     clock,
     models: options.models,
     objects: options.objects,

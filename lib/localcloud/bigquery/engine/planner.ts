@@ -1,3 +1,4 @@
+import type { ScriptFunctions } from "../functions/scriptFunctions.js";
 import type {
   AnyResolvedStatement,
   ResolvedFunctionArgument,
@@ -15,6 +16,7 @@ import { informationSchemaSql } from "./informationSchema.js";
 import type { Relation } from "./modelHook.js";
 import { RANGE_SESSIONIZE, sessionizedColumns, sessionizedSql } from "./rangeSessionize.js";
 import { type Resolved, readsOf, type TableRead } from "./reads.js";
+import { scriptFunctionOf } from "./routines.js";
 import { Session } from "./session.js";
 import { CannotWrite, type StoredTable, WriterContext, type WriterServices } from "./writer/context.js";
 import { required } from "./writer/expressions.js";
@@ -87,9 +89,11 @@ const PLANS_MAX = 1000;
 export class Planner {
   readonly #analysis: Analysis;
   readonly #functions: WriterServices["functions"];
+  readonly #scripts: ScriptFunctions;
   readonly #plans = new Map<string, Plan>();
 
-  constructor(analysis: Analysis, functions: WriterServices["functions"]) {
+  constructor(analysis: Analysis, functions: WriterServices["functions"], scripts: ScriptFunctions) {
+    this.#scripts = scripts;
     this.#analysis = analysis;
     this.#functions = functions;
   }
@@ -154,6 +158,12 @@ export class Planner {
     return {
       functions: this.#functions,
       preprocessing: session.models?.preprocessing,
+      scriptFunction: (place, args, isFixed) => {
+        const routine = required(analyzed.bound[place]);
+        if (routine.kind !== "routine") throw new CannotWrite(`${routine.kind} as a function`);
+        const definition = scriptFunctionOf(routine.record);
+        return this.#scripts.call(isFixed ? { ...definition, isDeterministic: true } : definition, args);
+      },
       table: (id) => this.#table(required(analyzed.bound[id]), session, location),
       tableFunction: (scan, relation) => this.#tableFunction(scan, relation, analyzed, session),
     };

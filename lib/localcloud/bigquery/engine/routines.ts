@@ -1,4 +1,5 @@
 import { notSupported } from "../errors.js";
+import type { ScriptFunction } from "../functions/scriptFunctions.js";
 import type { Proto } from "../googlesql/analyzer.js";
 import { unquotePaths } from "../googlesql/names.js";
 import { typeProtoOf } from "../googlesql/types.js";
@@ -23,13 +24,46 @@ interface RoutineArgument {
   readonly isAggregate?: boolean;
 }
 
-export function routineProto(name: string, record: RoutineRecord): Proto {
+/** The group of functions in JavaScript; what follows is the routine's place among the bound names. */
+const SCRIPT_GROUP = "JavaScript#";
+
+/** The place among the bound names of a function in JavaScript, by its full name in the resolved tree. */
+export function scriptPlace(functionName: string): number | undefined {
+  return functionName.startsWith(SCRIPT_GROUP)
+    ? Number.parseInt(functionName.slice(SCRIPT_GROUP.length), 10)
+    : undefined;
+}
+
+/** A routine in JavaScript as the sandbox takes it. */
+export function scriptFunctionOf({ reference, resource }: RoutineRecord): ScriptFunction {
+  return {
+    name: reference.routineId,
+    args: ((resource.arguments ?? []) as readonly RoutineArgument[]).map((argument) => ({
+      name: argument.name ?? "",
+      type: sqlTypeOfStandard(argument.dataType ?? {}),
+    })),
+    returns: sqlTypeOfStandard((resource.returnType ?? {}) as StandardSqlType),
+    body: String(resource.definitionBody ?? ""),
+    isDeterministic: resource.determinismLevel === "DETERMINISTIC",
+  };
+}
+
+/** @param place the routine's index among the bound names. */
+export function routineProto(name: string, record: RoutineRecord, place: number): Proto {
   const routine = record.resource;
-  if (routine.language !== undefined && routine.language !== "SQL") {
-    throw notSupported(`A function in ${String(routine.language)}`, "Write it in SQL.");
-  }
   const args = (routine.arguments ?? []) as readonly RoutineArgument[];
   const returns = routine.returnType as StandardSqlType | undefined;
+  if (routine.language === "JAVASCRIPT") {
+    return {
+      name_path: [name],
+      group: `${SCRIPT_GROUP}${place}`,
+      mode: "SCALAR",
+      signature: [{ argument: args.map(argumentProto), return_type: fixed(sqlTypeOfStandard(returns ?? {})) }],
+    };
+  }
+  if (routine.language !== undefined && routine.language !== "SQL") {
+    throw notSupported(`A function in ${String(routine.language)}`, "Write it in SQL or JavaScript.");
+  }
   const aggregate = routine.routineType === "AGGREGATE_FUNCTION";
   return {
     name_path: [name],

@@ -41,7 +41,7 @@ function readOptions(evaluated: readonly EvaluatedOption[]): { options: ExportOp
     return value === undefined || value === null ? undefined : String(value);
   };
   const [uri, format] = [text("URI"), text("FORMAT")];
-  if (uri === undefined) throw invalidQuery("Option 'uri' is required in EXPORT DATA");
+  if (!uri) throw invalidQuery("Option 'uri' is missing or empty.");
   if (format === undefined) throw invalidQuery("Option 'format' is required in EXPORT DATA");
   parseUri(uri);
   if (!uri.includes("*")) {

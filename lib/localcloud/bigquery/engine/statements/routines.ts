@@ -1,4 +1,5 @@
 import { invalidQuery, routineExists, routineNotFound } from "../../errors.js";
+import { withoutScriptValue } from "../../functions/scriptValues.js";
 import type {
   FunctionArgumentType,
   ResolvedCreateFunctionStmt,
@@ -15,14 +16,19 @@ import { standardTypeOf } from "../routines.js";
 import { targetOf } from "./ddl.js";
 import { evaluateOptions, textOf, unknownOption } from "./options.js";
 
-/** CREATE FUNCTION, CREATE TABLE FUNCTION and DROP FUNCTION: SQL bodies, inlined by the analyzer where they are called. */
+/**
+ * CREATE FUNCTION, CREATE TABLE FUNCTION and DROP FUNCTION: SQL bodies, inlined by the analyzer where they are called, and
+ * scalar functions in JavaScript.
+ */
 export async function createRoutine(
   statement: ResolvedCreateFunctionStmt | ResolvedCreateTableFunctionStmt,
   plan: Plan,
   execution: Execution,
 ): Promise<Outcome> {
   const table = statement.node === "ResolvedCreateTableFunctionStmt";
-  if (!/^(SQL|)$/i.test(statement.language)) {
+  const isScript = statement.node === "ResolvedCreateFunctionStmt" && /^js$/i.test(statement.language);
+  if (isScript) checkScript(statement);
+  else if (!/^(SQL|)$/i.test(statement.language)) {
     throw unsupportedStatement(`A function in ${statement.language.toUpperCase()}`);
   }
   if (statement.node === "ResolvedCreateFunctionStmt" && statement.is_remote)
@@ -65,15 +71,17 @@ async function routineResource(
     name,
     ...argumentOf(statement.signature?.argument[index]),
   }));
+  const isScript = /^js$/i.test(statement.language);
   let description: string | undefined;
   for (const option of await evaluateOptions(statement.option_list, plan, execution)) {
+    if (isScript && option.name === "LIBRARY") throw unsupportedStatement("A library of a function in JavaScript");
     if (option.name !== "DESCRIPTION") throw unknownOption(option.name, "CREATE FUNCTION");
     description = textOf(option);
   }
   const shared = {
-    language: "SQL",
+    language: isScript ? "JAVASCRIPT" : "SQL",
     ...(args.length > 0 ? { arguments: args } : {}),
-    definitionBody: plan.asWritten(statement.code),
+    definitionBody: isScript ? statement.code : plan.asWritten(statement.code),
     ...(description === undefined ? {} : { description }),
   };
   if (statement.node === "ResolvedCreateTableFunctionStmt") {
@@ -83,8 +91,25 @@ async function routineResource(
   return {
     ...shared,
     routineType: statement.is_aggregate ? "AGGREGATE_FUNCTION" : "SCALAR_FUNCTION",
+    ...determinismOf(statement),
     ...(explicit ? { returnType: standardTypeOf(sqlTypeOf(explicit)) } : {}),
   };
+}
+
+/** @throws CloudError for what functions in JavaScript cannot be, take or give. */
+function checkScript(statement: ResolvedCreateFunctionStmt): void {
+  if (statement.is_aggregate) throw unsupportedStatement("An aggregate function in JavaScript");
+  const types = [...(statement.signature?.argument ?? []).map((argument) => argument.type), statement.return_type];
+  for (const type of types) {
+    if (!type) throw unsupportedStatement("A function in JavaScript with a type that is not said");
+    const without = withoutScriptValue(sqlTypeOf(type));
+    if (without !== undefined) throw invalidQuery(`Type ${without} is not supported in JavaScript functions`);
+  }
+}
+
+function determinismOf({ determinism_level: level }: ResolvedCreateFunctionStmt): { determinismLevel?: string } {
+  if (level.includes("NOT_DETERMINISTIC")) return { determinismLevel: "NOT_DETERMINISTIC" };
+  return level.endsWith("DETERMINISTIC") ? { determinismLevel: "DETERMINISTIC" } : {};
 }
 
 function argumentOf(argument: FunctionArgumentType | undefined): Readonly<Record<string, unknown>> {

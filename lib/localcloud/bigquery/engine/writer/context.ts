@@ -16,6 +16,8 @@ export interface WriterServices {
   readonly preprocessing: PreprocessingHook | undefined;
   /** The relation that a table scan reads, by the serialization id of the catalog that the statement was analyzed with. */
   table(id: number): StoredTable;
+  /** DuckDB SQL of a call of a routine in JavaScript, which stands at this place among the bound names; `isFixed`: as if deterministic. */
+  scriptFunction(place: number, args: readonly string[], isFixed: boolean): string;
   /** DuckDB SQL of a table function call. @throws CloudError when there is none of the name. */
   tableFunction(scan: ResolvedTVFScan, relation: (argument: ResolvedFunctionArgument) => Relation): Relation;
 }

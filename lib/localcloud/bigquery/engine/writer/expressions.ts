@@ -17,6 +17,7 @@ import { type AnalyzedType, analyzedTypeOf, isSqlType, sqlTypeOf } from "../../g
 import type { SqlType } from "../../schema.js";
 import { duckType, quoteText, structField } from "../duckTypes.js";
 import { nullSql, structSql, valueSql } from "../literals.js";
+import { scriptPlace } from "../routines.js";
 import { writeArraySubquery } from "./arraySubquery.js";
 import { CannotWrite, parameterMarker, type Scope, type WriterContext } from "./context.js";
 import { columnName } from "./frame.js";
@@ -111,6 +112,8 @@ function writtenCall(
   context: WriterContext,
 ): Pick<Written, "sql" | "unchecked"> {
   const name = functionName(call);
+  const script = scriptPlace(call.function?.name ?? "");
+  if (script !== undefined) return { sql: writeScriptCall(call, script, scope, context) };
   const isolated: string[] = [];
   const alias = context.aliases.next("i");
   const args = argumentsOf(call, scope, context).map((argument, index): Argument => {
@@ -135,6 +138,14 @@ function writtenCall(
   const written = context.services.functions.scalar(scalar);
   context.written(name, written);
   return written;
+}
+
+/** A call of a function in JavaScript. DuckDB's TRY takes no function whose answers may change. */
+function writeScriptCall(call: ResolvedFunctionCall, place: number, scope: Scope, context: WriterContext): string {
+  const args = call.argument_list.map((argument) => writeExpression(argument, scope, context));
+  const isSafe = call.error_mode === "SAFE_ERROR_MODE";
+  const sql = context.services.scriptFunction(place, args, isSafe);
+  return isSafe ? `try(${sql})` : sql;
 }
 
 function holdsSubquery(expression: AnyResolvedExpr): boolean {

@@ -48,7 +48,7 @@ export interface ServedDetector {
 }
 
 /**
- * Trains an autoencoder 7-48-48-7, registers it `versions` times, and deploys each to one endpoint; the first has all
+ * Trains an autoencoder (two networks 7-48-48-7), registers it `versions` times, and deploys each to one endpoint; the first has all
  * of the traffic.
  */
 export async function serveDetector(context: BenchContext, rows: number, versions = 1): Promise<ServedDetector> {

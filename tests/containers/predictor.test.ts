@@ -19,7 +19,12 @@ const COLUMNS = {
   tax: ROWS.map(({ tax }) => tax),
   shipping: ROWS.map(({ shipping }) => shipping),
 };
-const SETTINGS = { autoencoder: { epochs: 20, hiddenUnits: 16 }, "isolation-forest": { trees: 30 }, hbos: {} };
+const SETTINGS = {
+  autoencoder: { epochs: 20, hiddenUnits: 16 },
+  "isolation-forest": { trees: 30 },
+  hbos: {},
+  ensemble: { epochs: 20, hiddenUnits: 16, trees: 30 },
+};
 const trained = (kind: DetectorKind): Detector => fitDetector(kind, COLUMNS, { settings: SETTINGS[kind] });
 
 interface Prediction {
@@ -211,7 +216,7 @@ describe("the predictor", function () {
       [
         "the model is of another version",
         JSON.stringify({ ...JSON.parse(file), version: 9 }),
-        /the file is of format version 9, this program reads version 1: train/,
+        /the file is of format version 9, this program reads version 2: train/,
       ],
       [
         "the artifact is not a model",

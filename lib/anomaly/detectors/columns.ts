@@ -81,4 +81,13 @@ export function rowsOf(matrix: Matrix, indices: ArrayLike<number>): Matrix {
   return { features: matrix.features, rows: indices.length, values };
 }
 
+/** All rows, or so many of them, evenly taken. */
+export function evenly(matrix: Matrix, most: number): Matrix {
+  if (matrix.rows <= most) return matrix;
+  return rowsOf(
+    matrix,
+    Array.from({ length: most }, (_, index) => Math.floor((index * matrix.rows) / most)),
+  );
+}
+
 const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));

@@ -73,7 +73,7 @@ export function makeDetector(parts: DetectorParts): Detector {
     },
     toFile: () => ({
       format: "activate-detector",
-      version: 1,
+      version: 2,
       kind,
       features: [...features],
       threshold,

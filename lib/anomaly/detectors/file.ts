@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { readAutoencoder } from "./autoencoder/autoencoder.js";
 import { type Detector, makeDetector, type Scorer } from "./detector.js";
+import { readEnsemble } from "./ensemble/ensemble.js";
 import { readHistograms } from "./hbos/hbos.js";
 import { readForest } from "./isolationForest/isolationForest.js";
 import { DETECTOR_KINDS, type DetectorKind, type DetectorSettings } from "./settings.js";
 
-/** The file format of every detector, version 1: JSON, numbers with all of their digits. */
+/** The file format of every detector, version 2: JSON, numbers with all of their digits. */
 export interface DetectorFile {
   readonly format: "activate-detector";
-  readonly version: 1;
+  readonly version: 2;
   readonly kind: DetectorKind;
   readonly features: readonly string[];
   readonly threshold: number;
@@ -29,7 +30,7 @@ export function saveDetector(detector: Detector): string {
 }
 
 const FORMAT = "activate-detector";
-const VERSION = 1;
+const VERSION = 2;
 
 const schema = z.strictObject({
   format: z.literal(FORMAT),
@@ -43,11 +44,15 @@ const schema = z.strictObject({
   parameters: z.unknown(),
 });
 
-const readers: Readonly<Record<DetectorKind, (parameters: unknown, features: readonly string[]) => Scorer>> = {
-  autoencoder: readAutoencoder,
-  "isolation-forest": readForest,
-  hbos: readHistograms,
-};
+/** The scorer of a kind, from the parameters that it gave. @throws Error when they are not its own, or of other features. */
+function readScorer(kind: DetectorKind, parameters: unknown, features: readonly string[]): Scorer {
+  const readers = {
+    autoencoder: (own: unknown) => readAutoencoder(own, features),
+    "isolation-forest": (own: unknown) => readForest(own, features),
+    hbos: (own: unknown) => readHistograms(own, features),
+  };
+  return kind === "ensemble" ? readEnsemble(parameters, readers) : readers[kind](parameters);
+}
 
 /**
  * The detector of a text that `saveDetector` made: its scores are those of the saved one, bit by bit.
@@ -77,7 +82,7 @@ export function loadDetector(text: string): Detector {
   try {
     const { parameters, ...file } = schema.parse(parsed);
     if (new Set(file.features).size !== file.features.length) throw new Error("a feature is named twice");
-    return makeDetector({ ...file, scorer: readers[file.kind](parameters, file.features) });
+    return makeDetector({ ...file, scorer: readScorer(file.kind, parameters, file.features) });
   } catch (error) {
     throw new DetectorFormatError(`the file is damaged: ${reasonOf(error)}`, { cause: error });
   }

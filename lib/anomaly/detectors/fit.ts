@@ -1,6 +1,7 @@
 import { AutoencoderTraining } from "./autoencoder/train.js";
 import { type Columns, type Matrix, toMatrix } from "./columns.js";
 import { type Detector, makeDetector, type Scorer, thresholdOf } from "./detector.js";
+import { fitEnsemble } from "./ensemble/ensemble.js";
 import { fitHistograms } from "./hbos/hbos.js";
 import { fitForest } from "./isolationForest/isolationForest.js";
 import { type DetectorKind, type DetectorSettings, resolveSettings } from "./settings.js";
@@ -56,9 +57,16 @@ export function startTraining(
     const threshold = thresholdOf(scorer, measured, settings.contamination ?? 0);
     return makeDetector({ kind, features, threshold, settings, seed, trainingRows: rows.rows, scorer });
   };
-  if (kind !== "autoencoder") return fittedAtOnce(() => detector(fitAtOnce(kind, rows, settings, seed)));
+  if (kind === "isolation-forest") return fittedAtOnce(() => detector(forestOf(rows, settings, seed)));
+  if (kind === "hbos") return fittedAtOnce(() => detector(histogramsOf(rows, settings)));
   const training = new AutoencoderTraining(rows, validation, settings, seed);
   if (checkpoint !== undefined) training.restore(checkpoint);
+  const scorer = (): Scorer => {
+    const autoencoder = training.scorer();
+    if (kind === "autoencoder") return autoencoder;
+    const others = { "isolation-forest": forestOf(rows, settings, seed), hbos: histogramsOf(rows, settings) };
+    return fitEnsemble({ autoencoder, ...others }, rows);
+  };
   return {
     epochs: training.epochs,
     get finished() {
@@ -66,24 +74,16 @@ export function startTraining(
     },
     step: () => training.step(),
     checkpoint: () => training.checkpoint(),
-    detector: () => detector(training.scorer()),
+    detector: () => detector(scorer()),
   };
 }
 
-function fitAtOnce(
-  kind: Exclude<DetectorKind, "autoencoder">,
-  rows: Matrix,
-  settings: DetectorSettings,
-  seed: string,
-): Scorer {
-  switch (kind) {
-    case "isolation-forest": {
-      const { trees = 200, sampleSize = 256 } = settings;
-      return fitForest(rows, { trees, sampleSize }, seed);
-    }
-    case "hbos":
-      return fitHistograms(rows, settings.bins === undefined ? {} : { bins: settings.bins });
-  }
+function forestOf(rows: Matrix, { trees = 200, sampleSize = 256 }: DetectorSettings, seed: string): Scorer {
+  return fitForest(rows, { trees, sampleSize }, seed);
+}
+
+function histogramsOf(rows: Matrix, { bins }: DetectorSettings): Scorer {
+  return fitHistograms(rows, bins === undefined ? {} : { bins });
 }
 
 function fittedAtOnce(fit: () => Detector): Training {

@@ -1,6 +1,6 @@
 /** Detectors of anomalous rows: fit, score, explain, save, load. */
 
-export { judge, plantAnomalies, type Trial } from "./choose.js";
+export { judge, type Trial } from "./choose.js";
 export { type Columns, FeatureError, toColumns } from "./columns.js";
 export type { Detector, Explanation } from "./detector.js";
 export { type DetectorFile, DetectorFormatError, loadDetector, saveDetector } from "./file.js";

@@ -1,6 +1,6 @@
 import { nearestName } from "../nearestName.js";
 
-export const DETECTOR_KINDS = ["autoencoder", "isolation-forest", "hbos"] as const;
+export const DETECTOR_KINDS = ["autoencoder", "isolation-forest", "hbos", "ensemble"] as const;
 export type DetectorKind = (typeof DETECTOR_KINDS)[number];
 
 /** One number that changes how a detector is fitted. */
@@ -21,8 +21,7 @@ const CONTAMINATION: Setting = {
   whole: false,
 };
 
-/** The settings of each kind of detector: the flags of the trainer, the keys of `FitOptions.settings`. */
-export const DETECTOR_SETTINGS = {
+const MEMBERS = {
   autoencoder: {
     contamination: CONTAMINATION,
     epochs: {
@@ -41,7 +40,7 @@ export const DETECTOR_SETTINGS = {
     },
     hiddenUnits: { what: "units of each of the two hidden layers", fallback: 48, low: 1, high: 512, whole: true },
     noise: {
-      what: "deviation of the noise that is added to standardized values, to be taken away by the network; by default eight times what lies between neighbouring rows, from 0.2 to 6",
+      what: "deviation of the noise that is added to standardized values, to be taken away by the network; by default eight times what lies between neighbouring rows, from 0.1 (of every second network 0.2) to 6",
       low: 0,
       high: 100,
       whole: false,
@@ -52,6 +51,13 @@ export const DETECTOR_SETTINGS = {
       low: 0,
       high: 0.4,
       whole: false,
+    },
+    networks: {
+      what: "networks whose scores are averaged; every second one sees values in deviations of the middle rows",
+      fallback: 2,
+      low: 1,
+      high: 16,
+      whole: true,
     },
     patience: {
       what: "epochs without a lower loss on validation rows after which training stops",
@@ -81,6 +87,12 @@ export const DETECTOR_SETTINGS = {
       whole: true,
     },
   },
+} as const;
+
+/** The settings of each kind of detector: the flags of the trainer, the keys of `FitOptions.settings`. */
+export const DETECTOR_SETTINGS = {
+  ...MEMBERS,
+  ensemble: { ...MEMBERS.autoencoder, ...MEMBERS["isolation-forest"], ...MEMBERS.hbos },
 } as const satisfies Readonly<Record<DetectorKind, Readonly<Record<string, Setting>>>>;
 
 export type DetectorSettings = Readonly<Record<string, number>>;

@@ -6,7 +6,7 @@ import { alternate, digest, timed } from "../measure.js";
 import { startProgram } from "../processes.js";
 import { benchPython } from "../python.js";
 
-const NETWORK = { hiddenUnits: 48, noise: 0.2, batchSize: 256 } as const;
+const NETWORK = { networks: 1, hiddenUnits: 48, noise: 0.2, batchSize: 256 } as const;
 
 /** Seven features of three numbers, so that there is something to learn; the rows of peers/autoencoder.py, by the same arithmetic. */
 function features(rows: number): Record<string, Float64Array> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   averagePrecision,
+  type DetectorKind,
   FEATURES,
   fitDetector,
   metricsByKind,
@@ -12,12 +13,12 @@ import {
 const DAY_MS = 86_400_000;
 
 /** The first 23 simulated days to learn from, anomalies and all; the last 7 to be judged by. */
-function split() {
+function split(seed: string) {
   const training = [];
   const judged = [];
   const kinds: (string | null)[] = [];
   const from = Date.UTC(2026, 2, 1) - 7 * DAY_MS;
-  for (const { timeMs, event, label } of simulate()) {
+  for (const { timeMs, event, label } of simulate({ seed })) {
     if (label === undefined || !("purchase" in event.ecommerce)) continue;
     const row = purchaseFeatures(event.ecommerce.purchase);
     if (timeMs < from) training.push(row);
@@ -29,19 +30,31 @@ function split() {
   return { training: toColumns(training, FEATURES), judged: toColumns(judged, FEATURES), kinds };
 }
 
+const BLATANT = ["value_spike", "decimal_slip", "quantity_burst", "shipping_mismatch"];
+
+/** The average precision overall, which each blatant kind must reach 0.99 for. */
+function judged(kind: DetectorKind, seed: string): number {
+  const { training, judged: rows, kinds } = split(seed);
+  const detector = fitDetector(kind, training);
+  const scores = Array.from(detector.score(rows));
+  for (const { kind: anomaly, averagePrecision: precision } of metricsByKind(scores, kinds, detector.threshold)) {
+    if (BLATANT.includes(anomaly)) assert.ok(precision >= 0.99, `${kind}, ${seed}, ${anomaly}: ${precision}`);
+  }
+  return averagePrecision({ scores, truth: kinds.map((of) => of !== null) });
+}
+
 describe("detection on the simulated shop, by default settings and without labels", function () {
   this.timeout(180_000);
-  const { training, judged, kinds } = split();
-  const truth = kinds.map((kind) => kind !== null);
 
-  it("the autoencoder reaches an average precision of 0.95, and 0.99 for each blatant kind", () => {
-    const detector = fitDetector("autoencoder", training);
-    const scores = Array.from(detector.score(judged));
-    const overall = averagePrecision({ scores, truth });
-    assert.ok(overall >= 0.95, `${overall}`);
-    for (const { kind, averagePrecision: precision } of metricsByKind(scores, kinds, detector.threshold)) {
-      const blatant = ["value_spike", "decimal_slip", "quantity_burst", "shipping_mismatch"].includes(kind);
-      if (blatant) assert.ok(precision >= 0.99, `${kind}: ${precision}`);
-    }
+  it("the autoencoder reaches 0.95 in the mean of seeds that it was not made for, and 0.99 for each blatant kind", () => {
+    // Not chosen by what they give: the first of the eight that README.md lists apart.
+    const found = ["h1", "h2", "h3"].map((seed) => judged("autoencoder", seed));
+    const mean = found.reduce((sum, one) => sum + one, 0) / found.length;
+    assert.ok(mean >= 0.95, found.join(", "));
+  });
+
+  it("the ensemble reaches as much with the seed of the workbook", () => {
+    const found = judged("ensemble", "activate");
+    assert.ok(found >= 0.95, `${found}`);
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type Columns,
   DETECTOR_KINDS,
+  DETECTOR_SETTINGS,
   type Detector,
   DetectorFormatError,
   detectorKind,
@@ -22,6 +23,7 @@ const SETTINGS: Readonly<Record<string, Record<string, number>>> = {
   autoencoder: { epochs: 40, hiddenUnits: 12 },
   "isolation-forest": { trees: 50 },
   hbos: {},
+  ensemble: { epochs: 40, hiddenUnits: 12, trees: 50 },
 };
 
 describe("detectors", function () {
@@ -92,7 +94,7 @@ describe("detectors", function () {
       const { format, version, kind, features, trainingRows } = JSON.parse(file);
       assert.deepEqual(
         { format, version, kind, features, trainingRows },
-        { format: "activate-detector", version: 1, kind: "hbos", features: ["a", "b"], trainingRows: 5 },
+        { format: "activate-detector", version: 2, kind: "hbos", features: ["a", "b"], trainingRows: 5 },
       );
     });
 
@@ -103,9 +105,9 @@ describe("detectors", function () {
       ["of another kind of data", "PK\u0003\u0004", /^the file is not a detector: /],
       ["JSON of something else", '{"loss":1}', /^the file is not a detector: its "format" is not "activate-detector"/],
       [
-        "of a later version",
-        changed({ version: 2 }),
-        /^the file is of format version 2, this program reads version 1: train/,
+        "of an earlier version",
+        changed({ version: 1 }),
+        /^the file is of format version 1, this program reads version 2: train/,
       ],
       ["of an unknown kind", changed({ kind: "lof" }), /^the file is damaged: kind: /],
       ["without its parameters", changed({ parameters: {} }), /^the file is damaged: histograms: /],
@@ -136,14 +138,63 @@ describe("detectors", function () {
       const forest = saved("isolation-forest");
       const with_ = (of: Record<string, Record<string, unknown>>, parameters: object): string =>
         JSON.stringify({ ...of, parameters: { ...of.parameters, ...parameters } });
-      assert.throws(() => loadDetector(with_(autoencoder, { weights: [1] })), /2-48-48-2 has \d+ parameters, got 1/);
-      assert.throws(
-        () => loadDetector(with_(autoencoder, { layers: [3, 4, 3] })),
-        /2 features and layers of 3, 4, 3 units/,
-      );
-      assert.throws(() => loadDetector(with_(autoencoder, { scales: [0, 1] })), /a scale is not greater than 0/);
+      const [network] = (autoencoder.parameters?.networks ?? []) as object[];
+      const withNetwork = (change: object): string =>
+        with_(autoencoder, { networks: [network, { ...network, ...change }] });
+      assert.throws(() => loadDetector(with_(autoencoder, { networks: [] })), /networks: Too small/);
+      assert.throws(() => loadDetector(withNetwork({ weights: [1] })), /2-48-48-2 has \d+ parameters, got 1/);
+      assert.throws(() => loadDetector(withNetwork({ layers: [3, 4, 3] })), /2 features and layers of 3, 4, 3 units/);
+      assert.throws(() => loadDetector(withNetwork({ scales: [0, 1] })), /a scale is not greater than 0/);
+      assert.throws(() => loadDetector(withNetwork({ spreads: [1, 0] })), /a scale is not greater than 0/);
+      assert.throws(() => loadDetector(withNetwork({ unit: 0 })), /unit: /);
       const loop = { features: [0, -1, -1], splits: [1, 0, 0], children: [0, 0, 0], sizes: [4, 2, 2] };
       assert.throws(() => loadDetector(with_(forest, { trees: [loop] })), /tree 0 is not a tree/);
+    });
+  });
+
+  describe("an ensemble", () => {
+    const columns: Columns = {
+      a: Array.from({ length: 300 }, (_, i) => Math.sin(i)),
+      b: Array.from({ length: 300 }, (_, i) => Math.cos(i)),
+    };
+    const settings = { epochs: 20, hiddenUnits: 8, trees: 20 };
+    const fitted = fitDetector("ensemble", columns, { settings });
+
+    it("says of a row what the member says that is surest, in deviations from what it says of training rows", () => {
+      const kinds = ["autoencoder", "isolation-forest", "hbos"] as const;
+      const own = Object.fromEntries(
+        kinds.map((kind) => {
+          const { contamination, ...names } = DETECTOR_SETTINGS[kind];
+          const given = Object.entries(settings).filter(([name]) => Object.keys(names).includes(name));
+          return [kind, fitDetector(kind, columns, { settings: Object.fromEntries(given) })];
+        }),
+      );
+      const rows = { a: [0, 0.2, 5, -1], b: [0, -1, 0, 0.1] };
+      const middle = (values: readonly number[]): number => {
+        const sorted = [...values].sort((x, y) => x - y);
+        return ((sorted[149] ?? 0) + (sorted[150] ?? 0)) / 2;
+      };
+      const members = Object.values(own).map((detector) => {
+        const usual = Array.from(detector.score(columns));
+        const median = middle(usual);
+        const scale = 1.4826 * middle(usual.map((score) => Math.abs(score - median)));
+        return Array.from(detector.score(rows), (score) => (score - median) / scale);
+      });
+      for (const [row, score] of fitted.score(rows).entries()) {
+        const expected = Math.max(...members.map((scores) => scores[row] ?? Number.NaN));
+        assert.ok(Math.abs(score - expected) < 1e-9 * Math.max(1, expected), `row ${row}: ${score}, ${expected}`);
+      }
+    });
+
+    it("that is saved without one of its members, or in another order, is refused", () => {
+      const file = JSON.parse(saveDetector(fitted)) as { parameters: { members: object[] } };
+      const { members } = file.parameters;
+      const changed = (list: object[]): string => JSON.stringify({ ...file, parameters: { members: list } });
+      assert.throws(
+        () => loadDetector(changed(members.slice(1))),
+        /^DetectorFormatError: the file is damaged: members: /,
+      );
+      assert.throws(() => loadDetector(changed([...members].reverse())), /member 0 is hbos, not autoencoder/);
     });
   });
 
@@ -160,7 +211,7 @@ describe("detectors", function () {
       assert.throws(fitted({ epoch: 1 }), /detector autoencoder has no setting epoch. Did you mean epochs\?/);
       assert.throws(
         () => detectorKind("autoencodr"),
-        /detector must be autoencoder, isolation-forest, hbos, got "autoencodr". Did you mean autoencoder\?/,
+        /detector must be autoencoder, isolation-forest, hbos, ensemble, got "autoencodr". Did you mean autoencoder\?/,
       );
     });
   });
@@ -174,7 +225,8 @@ describe("detectors", function () {
 
     it("reports a loss an epoch that falls", () => {
       const losses: number[] = [];
-      fitDetector("autoencoder", columns, { ...options, report: ({ loss }) => losses.push(loss) });
+      const settings = { epochs: 12, hiddenUnits: 24 };
+      fitDetector("autoencoder", columns, { ...options, settings, report: ({ loss }) => losses.push(loss) });
       assert.equal(losses.length, 12);
       assert.ok((losses.at(-1) ?? 1) < (losses[0] ?? 0) * 0.7, losses.join(" "));
     });

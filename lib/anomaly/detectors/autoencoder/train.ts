@@ -1,277 +1,85 @@
 import { z } from "zod";
-import { Random } from "../../random.js";
-import { quantile } from "../../scoring.js";
-import { columnOf, type Matrix, rowsOf } from "../columns.js";
+import type { Matrix } from "../columns.js";
 import type { Scorer } from "../detector.js";
 import type { DetectorSettings } from "../settings.js";
-import { standardization } from "../standardization.js";
 import type { Epoch } from "../training.js";
-import { Adam } from "./adam.js";
-import { autoencoder } from "./autoencoder.js";
-import { Network } from "./network.js";
-import { normalDraws } from "./noise.js";
-import { typicalSpacing } from "./spacing.js";
+import { Ensemble } from "./autoencoder.js";
+import { MemberTraining } from "./member.js";
 
 const STEPS = 2500;
 const EPOCHS_MIN = 10;
 const EPOCHS_MAX = 500;
-/** The noise of rows that are alike, and the least of all. */
-const NOISE_MIN = 0.2;
-const NOISE_MAX = 6;
-/** Noise for each unit of the typical spacing: chosen on public labelled sets, see README. */
-const NOISE_PER_SPACING = 8;
-/** When, as a share of the epochs, the rows with the highest scores are left out. */
-const TRIMS = [0.3, 0.6] as const;
-/** The network is shown values up to this quantile of the rows that it learns from, and half a deviation further. */
-const LIMIT_QUANTILE = 0.002;
-const LIMIT_MARGIN = 0.5;
-/** Of the validation rows the share with the highest loss does not count: it may be what the detector is to find. */
-const VALIDATION_TRIM = 0.05;
 
 /**
- * Training of a denoising autoencoder (Vincent et al., "Extracting and composing robust features with denoising autoencoders", 2008):
- * noise is added to standardized rows and the network learns to take it away. Twice the rows that it restores worst are left out of the rest, so that
- * anomalies among the training rows do not teach it that they are usual. Chance is drawn anew for each epoch from seed and epoch, so that a training
- * that resumes from a checkpoint takes the same way.
+ * Training of networks side by side. The first, third, … sees values in deviations of all rows, the others in deviations of the middle ones: outliers stretch
+ * the former, so that it sees what is far out and overlooks small breaches of a rule; the latter sees those.
  */
 export class AutoencoderTraining {
   readonly epochs: number;
-  readonly #settings: DetectorSettings;
-  readonly #seed: string;
-  readonly #width: number;
-  readonly #means: Float64Array;
-  readonly #scales: Float64Array;
-  readonly #rows: Matrix;
-  readonly #validation: Matrix | undefined;
-  readonly #noise: number;
-  readonly #network: Network;
-  readonly #adam: Adam;
-  #lows = new Float64Array();
-  #highs = new Float64Array();
-  /** Indices of the rows that it learns from. */
-  #kept: Int32Array;
+  readonly #patience: number;
+  readonly #members: readonly MemberTraining[];
   #epoch = 0;
-  #best: { readonly epoch: number; readonly loss: number; readonly weights: Float64Array } | undefined;
+  #best: { readonly epoch: number; readonly loss: number } | undefined;
 
   constructor(rows: Matrix, validation: Matrix | undefined, settings: DetectorSettings, seed: string) {
-    const { batchSize = 128, hiddenUnits = 48 } = settings;
-    this.#settings = settings;
-    this.#seed = seed;
-    this.#width = rows.features.length;
-    const scaling = rows.features.map((_, place) => standardization(columnOf(rows, place)));
-    this.#means = Float64Array.from(scaling, ({ mean }) => mean);
-    this.#scales = Float64Array.from(scaling, ({ scale }) => scale);
-    this.#rows = this.#standardized(rows);
-    this.#validation = validation === undefined || validation.rows === 0 ? undefined : this.#standardized(validation);
-    this.#kept = Int32Array.from({ length: rows.rows }, (_, row) => row);
-    this.#setLimits();
+    const { batchSize = 128, networks = 2, patience = Number.POSITIVE_INFINITY } = settings;
+    this.#patience = patience;
     this.epochs =
       settings.epochs ?? Math.min(EPOCHS_MAX, Math.max(EPOCHS_MIN, Math.ceil((STEPS * batchSize) / rows.rows)));
-    this.#noise =
-      settings.noise ??
-      Math.min(NOISE_MAX, Math.max(NOISE_MIN, NOISE_PER_SPACING * typicalSpacing(this.#rows.values, this.#width)));
-    this.#network = new Network([this.#width, hiddenUnits, hiddenUnits, this.#width]);
-    this.#network.initialize(Random.derived(seed, "weights"));
-    this.#adam = new Adam(this.#network.parameters.length);
+    this.#members = Array.from({ length: networks }, (_, index) => {
+      const scaling = index % 2 === 0 ? "all" : "middle";
+      const own = { settings, seed: `${seed}, network ${index}`, epochs: this.epochs, scaling } as const;
+      return new MemberTraining(rows, validation, own);
+    });
   }
 
   get finished(): boolean {
-    const { patience = Number.POSITIVE_INFINITY } = this.#settings;
-    return this.#epoch >= this.epochs || (this.#best !== undefined && this.#epoch - this.#best.epoch >= patience);
+    return this.#epoch >= this.epochs || (this.#best !== undefined && this.#epoch - this.#best.epoch >= this.#patience);
   }
 
+  /** The losses are means over the networks. */
   step(): Epoch {
     if (this.finished) throw new Error("the training is finished");
-    this.#trim();
-    const loss = this.#learn();
+    const steps = this.#members.map((member) => member.step());
     this.#epoch += 1;
-    if (this.#validation === undefined) return { epoch: this.#epoch, epochs: this.epochs, loss };
-    const validationLoss = this.#validationLoss(this.#validation);
+    const loss = mean(steps.map((step) => step.loss));
+    const validationLosses = steps.flatMap(({ validationLoss }) => validationLoss ?? []);
+    if (validationLosses.length === 0) return { epoch: this.#epoch, epochs: this.epochs, loss };
+    const validationLoss = mean(validationLosses);
     if (this.#best === undefined || validationLoss < this.#best.loss) {
-      this.#best = { epoch: this.#epoch, loss: validationLoss, weights: this.#network.parameters.slice() };
+      this.#best = { epoch: this.#epoch, loss: validationLoss };
+      for (const member of this.#members) member.keepWeights();
     }
     return { epoch: this.#epoch, epochs: this.epochs, loss, validationLoss };
   }
 
   /** Of the epoch with the least loss on the validation rows; without such rows, of the last one. */
   scorer(): Scorer {
-    const network = new Network(this.#network.sizes, this.#best?.weights ?? this.#network.parameters);
-    return autoencoder({ network, means: this.#means, scales: this.#scales, lows: this.#lows, highs: this.#highs });
+    return new Ensemble(this.#members.map((member) => member.member()));
   }
 
   checkpoint(): unknown {
-    const leftOut = new Set(
-      this.#rows.rows === this.#kept.length ? [] : Array.from({ length: this.#rows.rows }, (_, row) => row),
-    );
-    for (const row of this.#kept) leftOut.delete(row);
     return {
-      rows: this.#rows.rows,
       epoch: this.#epoch,
-      weights: [...this.#network.parameters],
-      means: [...this.#adam.means],
-      squares: [...this.#adam.squares],
-      steps: this.#adam.steps,
-      leftOut: [...leftOut],
-      ...(this.#best === undefined ? {} : { best: { ...this.#best, weights: [...this.#best.weights] } }),
+      ...(this.#best === undefined ? {} : { best: this.#best }),
+      members: this.#members.map((member) => member.checkpoint()),
     };
   }
 
   /** @throws Error when this is no checkpoint of a training on these rows with these settings. */
   restore(checkpoint: unknown): void {
-    const { rows, epoch, weights, means, squares, steps, leftOut, best } = checkpointSchema.parse(checkpoint);
-    const count = this.#network.parameters.length;
-    if (rows !== this.#rows.rows || [weights, means, squares].some(({ length }) => length !== count)) {
-      throw new Error("the checkpoint belongs to other rows or settings");
-    }
-    this.#network.parameters.set(weights);
-    this.#adam.means.set(means);
-    this.#adam.squares.set(squares);
-    this.#adam.steps = steps;
+    const { epoch, best, members } = checkpointSchema.parse(checkpoint);
+    if (members.length !== this.#members.length) throw new Error("the checkpoint belongs to other rows or settings");
+    for (const [index, member] of this.#members.entries()) member.restore(members[index]);
     this.#epoch = epoch;
-    this.#best = best === undefined ? undefined : { ...best, weights: Float64Array.from(best.weights) };
-    const out = new Set(leftOut);
-    this.#kept = this.#kept.filter((row) => !out.has(row));
-    this.#setLimits();
-  }
-
-  #standardized({ features, rows, values }: Matrix): Matrix {
-    const width = features.length;
-    const standardized = values.map(
-      (value, i) => (value - (this.#means[i % width] as number)) / (this.#scales[i % width] as number),
-    );
-    return { features, rows, values: standardized };
-  }
-
-  /** What the network is shown at most, from the rows that it learns from. */
-  #setLimits(): void {
-    const kept = rowsOf(this.#rows, this.#kept);
-    const columns = kept.features.map((_, place) => Array.from(columnOf(kept, place)));
-    this.#lows = Float64Array.from(columns, (column) => quantile(column, LIMIT_QUANTILE) - LIMIT_MARGIN);
-    this.#highs = Float64Array.from(columns, (column) => quantile(column, 1 - LIMIT_QUANTILE) + LIMIT_MARGIN);
-  }
-
-  #trim(): void {
-    const { trim = 0 } = this.#settings;
-    if (trim === 0 || this.#epoch === 0 || !TRIMS.some((share) => this.#epoch === Math.floor(share * this.epochs)))
-      return;
-    const ones = new Float64Array(this.#width).fill(1);
-    const zeros = new Float64Array(this.#width);
-    const now = autoencoder({
-      network: this.#network,
-      means: zeros,
-      scales: ones,
-      lows: this.#lows,
-      highs: this.#highs,
-    });
-    const scores = now.score(this.#rows);
-    const limit = quantile(Array.from(scores), 1 - trim);
-    const kept = Int32Array.from(scores.keys()).filter((row) => (scores[row] as number) <= limit);
-    if (kept.length === 0) return;
-    this.#kept = kept;
-    this.#setLimits();
-  }
-
-  /** One pass over the rows in random order. @returns the mean loss. */
-  #learn(): number {
-    const { batchSize = 128, learningRate = 0.003 } = this.#settings;
-    const width = this.#width;
-    const random = Random.derived(this.#seed, `epoch ${this.#epoch}`);
-    const normal = normalDraws(random);
-    const order = shuffled(this.#kept, random);
-    const clean = new Float64Array(batchSize * width);
-    const noisy = new Float64Array(batchSize * width);
-    const derivatives = new Float64Array(batchSize * width);
-    const batches = Math.ceil(order.length / batchSize);
-    let total = 0;
-    for (let batch = 0; batch < batches; batch += 1) {
-      const first = batch * batchSize;
-      const rows = Math.min(batchSize, order.length - first);
-      this.#spoil(order.subarray(first, first + rows), normal, clean, noisy);
-      const restored = this.#network.forward(noisy, rows);
-      const count = rows * width;
-      for (let i = 0; i < count; i += 1) {
-        const error = (restored[i] as number) - (clean[i] as number);
-        total += error * error;
-        derivatives[i] = (2 * error) / count;
-      }
-      this.#network.backward(derivatives, rows);
-      const done = (this.#epoch + batch / batches) / this.epochs;
-      const rate = learningRate * (0.51 + 0.5 * Math.cos(Math.PI * done));
-      this.#adam.step(this.#network.parameters, this.#network.gradients, rate);
-    }
-    return total / (order.length * width);
-  }
-
-  #validationLoss(validation: Matrix): number {
-    const width = this.#width;
-    const normal = normalDraws(Random.derived(this.#seed, "validation"));
-    const { batchSize = 128 } = this.#settings;
-    const losses = new Float64Array(validation.rows);
-    const clean = new Float64Array(batchSize * width);
-    const noisy = new Float64Array(batchSize * width);
-    for (let first = 0; first < validation.rows; first += batchSize) {
-      const rows = Math.min(batchSize, validation.rows - first);
-      this.#spoil(
-        Int32Array.from({ length: rows }, (_, row) => first + row),
-        normal,
-        clean,
-        noisy,
-        validation,
-      );
-      const restored = this.#network.forward(noisy, rows);
-      for (let i = 0; i < rows * width; i += 1) {
-        const row = first + Math.floor(i / width);
-        losses[row] = (losses[row] as number) + ((restored[i] as number) - (clean[i] as number)) ** 2 / width;
-      }
-    }
-    losses.sort();
-    const counted = losses.subarray(0, Math.max(1, Math.ceil(losses.length * (1 - VALIDATION_TRIM))));
-    return counted.reduce((sum, loss) => sum + loss, 0) / counted.length;
-  }
-
-  /** Rows within the limits, without and with noise. */
-  #spoil(
-    rows: Int32Array,
-    normal: () => number,
-    clean: Float64Array,
-    noisy: Float64Array,
-    from: Matrix = this.#rows,
-  ): void {
-    const width = this.#width;
-    for (let row = 0, i = 0; row < rows.length; row += 1) {
-      let at = (rows[row] as number) * width;
-      for (let place = 0; place < width; place += 1, i += 1, at += 1) {
-        const value = from.values[at] as number;
-        const moved = value + this.#noise * normal();
-        const low = this.#lows[place] as number;
-        const high = this.#highs[place] as number;
-        clean[i] = value < low ? low : Math.min(value, high);
-        noisy[i] = moved < low ? low : Math.min(moved, high);
-      }
-    }
+    this.#best = best;
   }
 }
 
-/** Fisher and Yates, in place of a copy. */
-function shuffled(rows: Int32Array, random: Random): Int32Array {
-  const order = rows.slice();
-  for (let last = order.length - 1; last > 0; last -= 1) {
-    const other = random.integer(0, last);
-    const moved = order[last] as number;
-    order[last] = order[other] as number;
-    order[other] = moved;
-  }
-  return order;
-}
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const numbers = z.array(z.number());
 const checkpointSchema = z.object({
-  rows: z.int(),
   epoch: z.int(),
-  weights: numbers,
-  means: numbers,
-  squares: numbers,
-  steps: z.int(),
-  leftOut: z.array(z.int()),
-  best: z.object({ epoch: z.int(), loss: z.number(), weights: numbers }).optional(),
+  best: z.object({ epoch: z.int(), loss: z.number() }).optional(),
+  members: z.array(z.unknown()),
 });

@@ -77,7 +77,13 @@ export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
   add: binary(0x6a),
   mul: binary(0x6c),
+  and: binary(0x71),
+  shiftLeft: binary(0x74),
+  /** 1 or 0. */
+  equal: binary(0x46),
   lessUnsigned: binary(0x49),
+  load: (at: Code, offset = 0): Code => [...at, 0x28, 2, ...unsigned(offset)],
+  store: (at: Code, value: Code, offset = 0): Code => [...at, ...value, 0x36, 2, ...unsigned(offset)],
   store8: (at: Code, value: Code): Code => [...at, ...value, 0x3a, 0, 0],
   /** `a` where the condition holds, else `b`. */
   select: (condition: Code, a: Code, b: Code): Code => [...a, ...b, ...condition, 0x1b],
@@ -119,6 +125,7 @@ export const f64x2 = {
   greatest: vectorBinary(0xf7),
   sqrt: (value: Code): Code => [...value, ...simd(0xef)],
   /** All bits where it holds, none elsewhere. */
+  equal: vectorBinary(0x47),
   less: vectorBinary(0x49),
   differs: vectorBinary(0x48),
   and: vectorBinary(0x4e),
@@ -131,6 +138,15 @@ export const i64x2 = {
   const: (low: number, high: number): Code =>
     simd(0x0c, ...new Uint8Array(BigInt64Array.of(BigInt(low), BigInt(high)).buffer)),
   lane: (value: Code, lane: 0 | 1): Code => [...value, ...simd(0x1b, 2 * lane)],
+};
+
+/** Four whole numbers of 32 bits, not negative. */
+export const i32x4 = {
+  const: (value: number): Code => simd(0x0c, ...new Uint8Array(Uint32Array.of(value, value, value, value).buffer)),
+  /** Two doubles without their fractions, then two zeros; NaN and what is negative is 0. */
+  truncate: (value: Code): Code => [...value, ...simd(0xfd)],
+  least: vectorBinary(0xb7),
+  lane: (value: Code, lane: 0 | 1 | 2 | 3): Code => [...value, ...simd(0x1b, lane)],
 };
 
 /** Runs the body, and again as long as the condition holds after it. */

@@ -1,3 +1,5 @@
+import { BINS, type Bins, deviationsOf, rangeOf, valuesInBin } from "./columnKernels.js";
+
 /** Statistics of one column of numbers, NULL written as NaN. */
 export interface ColumnStatistics {
   /** Values that are not NULL. */
@@ -18,9 +20,7 @@ export interface ColumnStatistics {
  * A constant column has a standard deviation of exactly 0.
  */
 export function columnStatistics(values: Float64Array): ColumnStatistics {
-  const found = new Float64Array(4);
-  addUp(values, found);
-  const [count = 0, sum = 0, min = 0, max = 0] = found;
+  const { count, sum, min, max } = rangeOf(values);
   const nullCount = values.length - count;
   if (count === 0) {
     const none = Number.NaN;
@@ -28,93 +28,33 @@ export function columnStatistics(values: Float64Array): ColumnStatistics {
   }
   if (min === max) return { count, nullCount, min, max, mean: min, median: min, standardDeviation: 0 };
   const roughMean = sum / count;
-  addUpDeviations(values, roughMean, found);
-  const [residue = 0, squares = 0] = found;
+  const scale = BINS / (max - min);
+  // A range beyond the largest double, or hardly any, has no bins of finite width.
+  const hasBins = scale > 0 && Number.isFinite(scale) && count > 4 * BINS;
+  const bins = { min, scale: hasBins ? scale : 0 };
+  const { residue, squares, counts } = deviationsOf(values, roughMean, bins);
+  const rank = Math.ceil(count / 2) - 1;
   return {
     count,
     nullCount,
     min,
     max,
     mean: roughMean + residue / count,
-    median: selectOrderStatistic(values, Math.ceil(count / 2) - 1, min, max, count),
+    median: hasBins ? orderStatistic(values, rank, bins, counts) : (sorted(values)[rank] as number),
     standardDeviation: Math.sqrt(Math.max(0, squares - (residue * residue) / count) / (count - 1)),
   };
 }
 
-/*
- * The passes over all values write their results into an array: a variable that is returned, even within an object, is kept
- * by V8 as an object on the heap throughout the loop, which makes the loop three times as slow.
- */
-
-/** Writes count, sum, least and greatest of the values that are not NaN. */
-function addUp(values: Float64Array, into: Float64Array): void {
-  let nulls = 0;
-  let sum = 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value)) nulls++;
-    else {
-      sum += value;
-      if (value < min) min = value;
-      if (value > max) max = value;
-    }
-  }
-  into[0] = values.length - nulls;
-  into[1] = sum;
-  into[2] = min;
-  into[3] = max;
+function sorted(values: Float64Array): Float64Array {
+  return values.filter((value) => !Number.isNaN(value)).sort();
 }
 
-/** Writes the sums of the deviations from `mean` and of their squares. */
-function addUpDeviations(values: Float64Array, mean: number, into: Float64Array): void {
-  let residue = 0;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) {
-    const deviation = (values[i] as number) - mean;
-    if (!Number.isNaN(deviation)) {
-      residue += deviation;
-      squares += deviation * deviation;
-    }
-  }
-  into[0] = residue;
-  into[1] = squares;
-}
-
-const BINS = 4096;
-
-/**
- * The value of 0-based rank `rank` among the values that are not NaN, found by counting into equal bins between `min` and
- * `max` and going on inside the bin that holds it: two passes over the data for anything but extreme distributions.
- */
-function selectOrderStatistic(values: Float64Array, rank: number, min: number, max: number, count: number): number {
-  if (count <= 4 * BINS) {
-    const sorted = values.filter((value) => !Number.isNaN(value)).sort();
-    return sorted[rank] as number;
-  }
-  const scale = BINS / (max - min);
-  // A range beyond the largest double has no bins of finite width.
-  if (!(scale > 0) || !Number.isFinite(scale))
-    return values.filter((value) => !Number.isNaN(value)).sort()[rank] as number;
-  const counts = new Uint32Array(BINS);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (!Number.isNaN(value)) {
-      const bin = Math.min(BINS - 1, ((value - min) * scale) | 0);
-      counts[bin] = (counts[bin] as number) + 1;
-    }
-  }
+/** The value of 0-based rank `rank` among the values that are not NaN, of which the bins have `counts`. */
+function orderStatistic(values: Float64Array, rank: number, bins: Bins, counts: Uint32Array): number {
   let before = 0;
   let bin = 0;
   while (before + (counts[bin] as number) <= rank) before += counts[bin++] as number;
-  const inside = new Float64Array(counts[bin] as number);
-  let filled = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (!Number.isNaN(value) && Math.min(BINS - 1, ((value - min) * scale) | 0) === bin) inside[filled++] = value;
-  }
-  return inside.sort()[rank - before] as number;
+  return valuesInBin(values, bins, bin, counts[bin] as number).sort()[rank - before] as number;
 }
 
 /**
@@ -136,9 +76,7 @@ export function upperQuantile(sorted: Float64Array, sampleSize: number, fraction
 /** The larger half of `values` (and the middle one), ascending: enough for every quantile from 0.5 to 1. No value is NaN. */
 export function upperHalf(values: Float64Array): Float64Array {
   const rank = Math.floor((values.length - 1) / 2);
-  const range = new Float64Array(4);
-  addUp(values, range);
-  const [, , min = 0, max = 0] = range;
+  const { min, max } = rangeOf(values);
   const bins = Math.min(SORT_BINS_MAX, values.length >> 3);
   const scale = bins / (max - min);
   if (bins < 2 || !(scale > 0) || !Number.isFinite(scale)) return values.slice().sort().subarray(rank);

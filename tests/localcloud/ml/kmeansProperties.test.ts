@@ -183,6 +183,23 @@ describe("k-means", () => {
     assert.equal(columnStatistics(values).median, 50_000 ** 2);
   });
 
+  it("leaves NULLs out of a column's statistics, whatever its length", () => {
+    for (const count of [1, 2, 3, 2047, 2049, 40_001]) {
+      const values = Float64Array.from({ length: count }, (_, i) =>
+        i % 5 === 1 ? Number.NaN : ((i * 7919) % 60_013) - 1e6,
+      );
+      const present = [...values].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+      const mean = present.reduce((sum, value) => sum + value, 0) / present.length;
+      const squares = present.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      const found = columnStatistics(values);
+      assert.deepEqual([found.count, found.nullCount], [present.length, count - present.length]);
+      assert.deepEqual([found.min, found.max], [present[0], present.at(-1)]);
+      assert.equal(found.median, present[Math.ceil(present.length / 2) - 1], `${count} values`);
+      close(found.mean, mean);
+      close(found.standardDeviation, present.length > 1 ? Math.sqrt(squares / (present.length - 1)) : 0);
+    }
+  });
+
   it("keeps the larger half of a sample sorted, however it is distributed", () => {
     const distributions: Readonly<Record<string, (i: number) => number>> = {
       even: (i) => ((i * 7919) % 100_003) / 7,

@@ -47,6 +47,17 @@ export class NumberBuffer {
   }
 }
 
+/** The rows in which a column of BOOL without NULLs is TRUE. */
+export class MarkedRows {
+  readonly rows: number[] = [];
+
+  /** @param firstRow the number of the chunk's first row. */
+  append(chunk: DuckDBDataChunk, column: number, firstRow: number): void {
+    const flags = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk.chunk, column), chunk.rowCount);
+    for (let row = flags.indexOf(1); row >= 0; row = flags.indexOf(1, row + 1)) this.rows.push(firstRow + row);
+  }
+}
+
 function sumOf(values: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] as number;

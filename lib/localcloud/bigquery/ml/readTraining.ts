@@ -3,7 +3,7 @@ import type { TrainingFeature } from "../../ml/kmeans/fit.js";
 import type { SparseRows } from "../../ml/kmeans/rows.js";
 import { quoteIdentifier } from "../engine/duckTypes.js";
 import { invalidQuery } from "../errors.js";
-import { NumberBuffer, SparseBuffer, VectorBuffer } from "./columnBuffers.js";
+import { MarkedRows, NumberBuffer, SparseBuffer, VectorBuffer } from "./columnBuffers.js";
 import { type FeatureSource, featureSql } from "./columns.js";
 
 /** A training query's rows in memory, and what is known of them before training. */
@@ -38,9 +38,9 @@ export async function readTrainingData(
   onRows: (count: number) => void,
 ): Promise<TrainingData> {
   const selected = sources.map((source) => featureSql(source));
-  if (initColumn !== undefined) selected.push(`CAST(coalesce(${quoteIdentifier(initColumn)}, FALSE) AS DOUBLE)`);
+  if (initColumn !== undefined) selected.push(`coalesce(${quoteIdentifier(initColumn)}, FALSE)`);
   const buffers = sources.map(newBuffer);
-  const init = initColumn === undefined ? undefined : new NumberBuffer();
+  const init = initColumn === undefined ? undefined : new MarkedRows();
   const result = await connection.stream(`SELECT ${selected.join(", ")} FROM (${sql})`);
   let rowCount = 0;
   // DuckDB makes the next chunk on a thread of its own while this one is taken over.
@@ -50,7 +50,7 @@ export async function readTrainingData(
       next = result.fetchChunk();
       signal.throwIfAborted();
       for (const [column, buffer] of buffers.entries()) append(buffer, chunk, column, sources[column]);
-      init?.append(chunk, sources.length);
+      init?.append(chunk, sources.length, rowCount);
       rowCount += chunk.rowCount;
       onRows(rowCount);
     }
@@ -85,7 +85,7 @@ function assemble(
   rowCount: number,
   sources: readonly FeatureSource[],
   buffers: readonly Buffer[],
-  init: NumberBuffer | undefined,
+  init: MarkedRows | undefined,
 ): TrainingData {
   const columns: Float64Array[] = [];
   const sparse: { readonly buffer: SparseBuffer; readonly places: Int32Array; readonly start: number }[] = [];
@@ -108,10 +108,6 @@ function assemble(
     if (kind === "sparseVector") return { kind, name, indices: texts.map(Number) };
     return { kind: "categorical", name, multiple: kind === "multiHot", categories: texts };
   });
-  const initialRows: number[] = [];
-  init?.values.forEach((isInitial, row) => {
-    if (isInitial === 1) initialRows.push(row);
-  });
   return {
     rowCount,
     features,
@@ -121,7 +117,7 @@ function assemble(
       if (buffer instanceof SparseBuffer) return buffer.nullCount;
       return buffer instanceof VectorBuffer ? buffer.rows.filter((row) => row === null).length : 0;
     }),
-    initialRows,
+    initialRows: init?.rows ?? [],
   };
 }
 

@@ -25,7 +25,7 @@ parentPort?.on("message", ({ role, input, memory, queue }: TrainerAssignment) =>
       memory,
       (step, count) => steps.run(step, count, (each, index) => workspace.run(each, index)),
     );
-    parentPort?.postMessage(fit);
+    parentPort?.postMessage(fit, [fit.model.normalizedDistances.buffer as ArrayBuffer]);
   } finally {
     steps.close();
   }

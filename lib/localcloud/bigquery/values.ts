@@ -209,6 +209,7 @@ export function readScalar(kind: ScalarKind, value: unknown): DuckDBValue | unde
   const text = typeof value === "string" ? value : undefined;
   switch (kind) {
     case "INT64":
+      if (Number.isSafeInteger(value)) return BigInt(value as number);
       if (typeof value === "number") return Number.isInteger(value) ? parseInt64(BigInt(value).toString()) : undefined;
       return text === undefined ? undefined : parseInt64(text);
     case "FLOAT64":

@@ -100,6 +100,7 @@ export class Scorer {
     const deadlineMs = arrivedMs + this.#settings.ackDeadlineMs * (1 - MARGIN);
     try {
       await this.#process(pushed, deadlineMs, trace);
+      this.#metrics.written(pushed.publishTime, this.#clock.now());
       return { outcome: "written" };
     } catch (thrown) {
       if (thrown instanceof Unfit) return this.bury(pushed, thrown, trace, deadlineMs);

@@ -448,6 +448,11 @@ describe("the live pipeline: push, scorer, endpoint, tables", function () {
       metrics.latency.reduce((sum, { count: n }) => sum + n, 0),
       total,
     );
+    const aged = metrics.age.reduce((sum, { count: n }) => sum + n, 0);
+    assert.ok(
+      aged > 800 && aged <= metrics.outcomes.written,
+      "what Pub/Sub brought has an age, from its publication on",
+    );
     const text = await (await fetch(`${scorer.url}/metrics`)).text();
     assert.match(text, /^scorer_pushes_total\{outcome="written"\} \d+$/m);
     assert.match(text, /^scorer_push_seconds_bucket\{le="\+Inf"\} \d+$/m);

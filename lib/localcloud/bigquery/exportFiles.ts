@@ -23,7 +23,10 @@ const FILE_BYTES_MAX = 1024 * 1024 * 1024;
 export function checkFormat(format: string, compression: string | null | undefined): { format: string; gzip: boolean } {
   const upper = format.toUpperCase() === "JSON" ? "NEWLINE_DELIMITED_JSON" : format.toUpperCase();
   if (["AVRO", "PARQUET"].includes(upper)) {
-    throw notSupported(`Exporting to ${upper}`, "Use CSV or NEWLINE_DELIMITED_JSON.");
+    throw notSupported(
+      `Exporting to ${upper} here`,
+      "Use CSV or NEWLINE_DELIMITED_JSON; extract jobs write PARQUET too.",
+    );
   }
   if (upper !== "CSV" && upper !== "NEWLINE_DELIMITED_JSON") throw invalid(`Invalid export format: ${format}`);
   const packed = (compression ?? "NONE").toUpperCase();

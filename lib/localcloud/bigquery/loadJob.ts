@@ -20,6 +20,8 @@ import { detectSchema } from "./loadDetect.js";
 import { csvRows, jsonRows, type LoadedRow } from "./loadRows.js";
 import { checkTableId } from "./names.js";
 import { parseUri, resolveUris } from "./objects.js";
+import type { ParquetOptions } from "./parquet/columns.js";
+import { loadParquet, type ParquetLoad } from "./parquet/read.js";
 import type { TableRecord, TableResource } from "./resources.js";
 import type { FieldSchema, TableReference } from "./schema.js";
 import { isRecord } from "./storage.js";
@@ -48,6 +50,8 @@ export interface LoadConfiguration {
   readonly timePartitioning?: TableResource["timePartitioning"] | null;
   readonly rangePartitioning?: TableResource["rangePartitioning"] | null;
   readonly clustering?: TableResource["clustering"] | null;
+  readonly parquetOptions?: ParquetOptions | null;
+  readonly decimalTargetTypes?: readonly string[] | null;
   readonly destinationTableProperties?: Pick<TableResource, "friendlyName" | "description" | "labels"> | null;
 }
 
@@ -72,9 +76,11 @@ export function checkLoad(
   if (data === undefined && uris.length === 0)
     throw invalid("Required parameter is missing: load.sourceUris, or the file uploaded with the job");
   const format = load.sourceFormat ?? "CSV";
-  if (format !== "CSV" && format !== "NEWLINE_DELIMITED_JSON") {
-    throw notSupported(`Loading sourceFormat ${format}`, "Use CSV or NEWLINE_DELIMITED_JSON.");
+  if (!["CSV", "NEWLINE_DELIMITED_JSON", "PARQUET"].includes(format)) {
+    throw notSupported(`Loading sourceFormat ${format}`, "Use CSV, NEWLINE_DELIMITED_JSON or PARQUET.");
   }
+  if (format !== "PARQUET" && (load.parquetOptions || load.decimalTargetTypes))
+    throw notSupported("parquetOptions and decimalTargetTypes with another format", "Use them with PARQUET.");
   if (load.encoding && !["UTF-8", "ISO-8859-1"].includes(load.encoding.toUpperCase())) {
     throw notSupported(`Encoding ${load.encoding}`, "Use UTF-8 or ISO-8859-1.");
   }
@@ -107,6 +113,10 @@ export async function runLoad(
     for (const file of files) {
       const content = await file.read();
       loaded.bytes += content.byteLength;
+      if (load.sourceFormat === "PARQUET") {
+        loaded.rows += await loadParquetFile(transaction, at, content, load, file === files[0], job.abort.signal);
+        continue;
+      }
       const text = decode(content, load);
       target ??= await prepareTable(transaction, at, text, load);
       await copyRows(transaction, target, text, load, loaded, file.uri, job.abort.signal);
@@ -174,12 +184,7 @@ async function prepareTable(
   text: string,
   load: LoadConfiguration,
 ): Promise<Target> {
-  const owner = transaction.dataset(at);
-  if (!owner) throw datasetNotFound(at);
-  const existing = transaction.table(at);
-  if (existing && existing.resource.type !== "TABLE")
-    throw invalid(`Cannot load into ${tableName(at)}: it is a ${existing.resource.type}.`);
-  const given = load.schema?.fields && load.schema.fields.length > 0 ? readFields(load.schema.fields) : undefined;
+  const { existing, given } = targetOf(transaction, at, load);
   const old = existing?.resource.schema?.fields;
   const detect = given === undefined && load.autodetect === true;
   const detected = detect
@@ -187,12 +192,43 @@ async function prepareTable(
     : { fields: given ?? old, headerRows: Number(load.skipLeadingRows ?? 0) };
   if (!detected.fields) throw invalid("No schema specified on job or table.");
   const fileFields = detected.fields;
+  const record = await tableFor(transaction, at, fileFields, given !== undefined || detect, load);
+  return { record, fileFields, headerRows: detected.headerRows };
+}
+
+interface LoadTarget {
+  readonly existing: TableRecord | undefined;
+  /** The schema of the job. */
+  readonly given: readonly FieldSchema[] | undefined;
+}
+
+/** @throws CloudError notFound, invalid */
+function targetOf(transaction: CatalogTransaction, at: TableReference, load: LoadConfiguration): LoadTarget {
+  if (!transaction.dataset(at)) throw datasetNotFound(at);
+  const existing = transaction.table(at);
+  if (existing && existing.resource.type !== "TABLE")
+    throw invalid(`Cannot load into ${tableName(at)}: it is a ${existing.resource.type}.`);
+  const given = load.schema?.fields && load.schema.fields.length > 0 ? readFields(load.schema.fields) : undefined;
+  return { existing, given };
+}
+
+/** The table, made or changed as the dispositions have it. */
+async function tableFor(
+  transaction: CatalogTransaction,
+  at: TableReference,
+  fileFields: readonly FieldSchema[],
+  newSchema: boolean,
+  load: LoadConfiguration,
+): Promise<TableRecord> {
+  const owner = transaction.dataset(at);
+  if (!owner) throw datasetNotFound(at);
+  const existing = transaction.table(at);
   if (!existing) {
     if (load.createDisposition === "CREATE_NEVER") throw tableNotFound(at);
     const layout = layoutOf(load);
     checkLayout(layout, fileFields);
     const now = transaction.now;
-    const record = await transaction.createTable(at, {
+    return transaction.createTable(at, {
       ...(load.destinationTableProperties ?? {}),
       ...layout,
       ...expiration({}, owner, Number(now)),
@@ -202,10 +238,49 @@ async function prepareTable(
       creationTime: now,
       lastModifiedTime: now,
     });
-    return { record, fileFields, headerRows: detected.headerRows };
   }
-  const record = await replaceOrExtend(transaction, existing, fileFields, given !== undefined || detect, load);
-  return { record, fileFields, headerRows: detected.headerRows };
+  return replaceOrExtend(transaction, existing, fileFields, newSchema, load);
+}
+
+/** A Parquet file brings its schema; the first of a job decides on the table, the others are added to it. */
+async function loadParquetFile(
+  transaction: CatalogTransaction,
+  at: TableReference,
+  content: Uint8Array,
+  load: LoadConfiguration,
+  isFirst: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const { existing, given } = targetOf(transaction, at, load);
+  const rules = isFirst ? load : { ...load, writeDisposition: "WRITE_APPEND" };
+  const keepsTable = rules.writeDisposition !== "WRITE_TRUNCATE";
+  const how: ParquetLoad = {
+    wanted: given ?? (keepsTable ? existing?.resource.schema?.fields : undefined),
+    strict: given !== undefined,
+    ignoreUnknown: load.ignoreUnknownValues === true,
+    decimals: load.decimalTargetTypes ?? ["NUMERIC"],
+    options: load.parquetOptions ?? {},
+  };
+  return loadParquet(
+    content,
+    how,
+    transaction.connection,
+    async (found) => {
+      const fields = given ? given.map((field) => ({ ...field, ...sameColumn(found, field) })) : found;
+      const record = await tableFor(transaction, at, readFields(fields), true, rules);
+      return { fields: record.resource.schema?.fields ?? [], physicalName: record.physicalName ?? "" };
+    },
+    signal,
+  );
+}
+
+/** The type that the file gives a column of the job's schema; its description and mode stay the job's. */
+function sameColumn(found: readonly FieldSchema[], { name, mode }: FieldSchema): Partial<FieldSchema> {
+  const column = found.find((other) => other.name.toLowerCase() === name.toLowerCase());
+  if (!column) return {};
+  const { type, fields } = column;
+  const repeated = column.mode === "REPEATED" || mode === "REPEATED";
+  return { type, ...(fields ? { fields } : {}), ...(repeated ? { mode: column.mode ?? "NULLABLE" } : {}) };
 }
 
 function layoutOf(

@@ -130,6 +130,8 @@ export const supportedFields: Readonly<Record<string, readonly string[]>> = {
     "clustering",
     "destinationTableProperties",
     "sourceColumnMatch",
+    "parquetOptions",
+    "decimalTargetTypes",
   ],
   JobConfigurationTableCopy: [
     "sourceTable",
@@ -150,6 +152,7 @@ export const supportedFields: Readonly<Record<string, readonly string[]>> = {
     "printHeader",
     "fieldDelimiter",
   ],
+  ParquetOptions: ["enableListInference"],
   ScriptOptions: ["keyResultStatement"],
   Routine: [
     "routineReference",

@@ -142,9 +142,9 @@ describe("BigQuery and Cloud Storage", function () {
     const nowhere = await job({ extract: { ...of("words"), destinationUris: ["gs://no-such-bucket/x.csv"] } });
     assert.equal(nowhere.status.errorResult?.message, "Not found: Bucket no-such-bucket");
     const avro = await job({
-      extract: { ...of("words"), destinationUris: ["gs://lake/x"], destinationFormat: "PARQUET" },
+      extract: { ...of("words"), destinationUris: ["gs://lake/x"], destinationFormat: "AVRO" },
     });
-    assert.match(avro.error?.message ?? "", /Exporting to PARQUET is not supported/);
+    assert.match(avro.error?.message ?? "", /Exporting to AVRO here is not supported/);
     const missing = await job({ extract: { ...of("nothing"), destinationUris: ["gs://lake/x"] } });
     assert.equal(missing.error?.code, 404);
   });

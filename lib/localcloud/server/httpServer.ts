@@ -138,17 +138,25 @@ function parseUrl(target: string, host: string, secure: boolean): URL {
   }
 }
 
+/** By events: an iterator over the chunks costs more than a small body's whole request. */
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
   const declared = Number(incoming.headers["content-length"] ?? 0);
   if (declared > BODY_BYTES_MAX) throw bodyTooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of incoming) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > BODY_BYTES_MAX) throw bodyTooLarge();
-    chunks.push(chunk as Buffer);
-  }
-  return decompress(Buffer.concat(chunks), incoming.headers["content-encoding"]);
+  const body = await new Promise<Buffer>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+      else reject(bodyTooLarge());
+    });
+    incoming.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    incoming.on("error", reject);
+    incoming.on("close", () => {
+      if (!incoming.readableEnded) reject(new CloudError("CANCELLED", "The caller hung up."));
+    });
+  });
+  return decompress(body, incoming.headers["content-encoding"]);
 }
 
 async function decompress(body: Buffer, encoding: string | undefined): Promise<Uint8Array> {

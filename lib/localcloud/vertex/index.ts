@@ -17,7 +17,7 @@ import { endpointHandlers } from "./handlers/endpoints.js";
 import { modelHandlers } from "./handlers/models.js";
 import { operationHandlers } from "./handlers/operations.js";
 import { policyHandlers } from "./handlers/policies.js";
-import { binaryPredictionHandlers, predictionHandlers } from "./handlers/prediction.js";
+import { binaryPredictionHandlers, jsonPredictionHandlers, predictionHandlers } from "./handlers/prediction.js";
 import { versionHandlers } from "./handlers/versions.js";
 import { batchPredictionWork } from "./jobs/batch/work.js";
 import { customJobWork } from "./jobs/customJobWork.js";
@@ -89,6 +89,7 @@ export function createVertexAi(context: ServiceContext): Service {
       ...policyHandlers(vertex),
     },
     binary: binaryPredictionHandlers(vertex),
+    json: jsonPredictionHandlers(vertex),
     fieldError: invalidFields,
     domain: DOMAIN,
   };

@@ -225,4 +225,20 @@ describe("what only one transport can say", () => {
       { centroid_distances: [0, Math.hypot(3.5, 3)], centroid_ids: [1, 2], nearest_centroid_id: [1] },
     ]);
   });
+
+  it("may send REST a form that is unusual, and is told there what no form may hold", async () => {
+    const call = async (body: string): Promise<[number, { predictions?: unknown[]; error?: { message: string } }]> => {
+      const response = await fetch(`${cloud.rest}/v1/${endpoint}:predict`, { method: "POST", body });
+      return [response.status, (await response.json()) as { predictions?: unknown[]; error?: { message: string } }];
+    };
+    const [, usual] = await call('{"instances": [{"value": 40, "tax": 4}]}');
+    // A lone value for a list of one, as Google's front end takes it.
+    assert.deepEqual(await call('{"instances": {"value": 40, "tax": 4}}'), [200, usual]);
+    assert.equal(usual.predictions?.length, 1);
+    const [infinite] = await call('{"instances": [{"value": 1e400, "tax": 4}]}');
+    assert.equal(infinite, 400);
+    const [unknown, { error }] = await call('{"instances": [{"value": 40, "tax": 4}], "instance": 1}');
+    assert.equal(unknown, 400);
+    assert.match(error?.message ?? "", /Unknown name "instance"/);
+  });
 });

@@ -1,5 +1,6 @@
 import type { Contract, MethodContract } from "../contract/contract.js";
 import type { CloudError } from "../errors.js";
+import type { JsonObject } from "./protoJson.js";
 
 /**
  * Request and response of each method, by "Service.Method": proto3 JSON form (camelCase, int64 as text, enums by name,
@@ -43,6 +44,13 @@ export type BinaryHandler = (
   context: CallContext,
 ) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
 
+/**
+ * A method in the JSON form of its messages, for those that carry many or large payloads: REST alone, where its request
+ * is not turned into a message and back. It gets the request as it was sent, unchecked, and what it answers is printed
+ * as it is. Undefined: it leaves this request to the method's ordinary handler. @throws CloudError
+ */
+export type JsonHandler = (request: JsonObject, context: CallContext) => Promise<object> | undefined;
+
 /** What a stream's handler may do with its caller. */
 export interface StreamPeer {
   /** gRPC metadata, names in lower case, binary values left out. */
@@ -80,6 +88,8 @@ export interface ServedContract {
   readonly handlers: Readonly<Record<string, UntypedHandler | undefined>>;
   /** Methods served in binary form, by the same keys. On gRPC they come first; on REST an ordinary handler does. */
   readonly binary?: Readonly<Record<string, BinaryHandler | undefined>>;
+  /** Methods served in JSON form, by the same keys; on REST they come first. */
+  readonly json?: Readonly<Record<string, JsonHandler | undefined>>;
   readonly streams?: Readonly<Record<string, StreamHandler | undefined>>;
   /** How this service words a request in which required fields are missing. */
   readonly fieldError: (violations: readonly FieldViolation[]) => CloudError;

@@ -70,15 +70,21 @@ async function call(
       headers[name] = value;
     },
   };
+  const direct = await served.json?.[method.key]?.(json, context);
+  if (direct) return jsonAnswer(request, headers, direct);
   const decoded = decodeJson(served, method.input, json);
   const response = (await dispatchBinaryJson(served, decoded, context)) ?? (await dispatch(served, decoded, context));
   if (method.output.typeName === HTTP_BODY) return rawAnswer(served, method, response, headers);
   const enumAsInteger = /enum-encoding=int/.test(request.query.get("$alt") ?? request.query.get("alt") ?? "");
-  const indent = request.query.get("prettyPrint") === "false" ? undefined : 2;
+  return jsonAnswer(request, headers, printJson(served, method, response, enumAsInteger));
+}
+
+function jsonAnswer({ query }: HttpRequest, headers: Readonly<Record<string, string>>, answer: unknown): HttpResponse {
+  const indent = query.get("prettyPrint") === "false" ? undefined : 2;
   return {
     status: 200,
     headers: { ...headers, "content-type": "application/json; charset=UTF-8" },
-    body: `${JSON.stringify(printJson(served, method, response, enumAsInteger), undefined, indent)}\n`,
+    body: `${JSON.stringify(answer, undefined, indent)}\n`,
   };
 }
 

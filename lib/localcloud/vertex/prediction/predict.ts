@@ -31,7 +31,7 @@ export async function predict(
     return { predictions };
   }
   const body = JSON.stringify(parameters === undefined ? { instances } : { instances, parameters });
-  const answer = await ask(vertex, chosen, JSON_TYPE, Buffer.from(body));
+  const answer = await ask(vertex, chosen, JSON_TYPE, body);
   return parsePredictions(chosen, answer);
 }
 
@@ -49,7 +49,7 @@ export async function rawPredict(
   return { contentType: JSON_TYPE, body: answer };
 }
 
-async function ask(vertex: Vertex, chosen: Chosen, contentType: string, body: Uint8Array): Promise<Answer> {
+async function ask(vertex: Vertex, chosen: Chosen, contentType: string, body: Uint8Array | string): Promise<Answer> {
   const server = vertex.servers.find(chosen.endpointId, chosen.deployed.id);
   const model = `${chosen.model.modelId}@${chosen.version.versionId}`;
   // Deployed a moment ago or taken off a moment ago: like a replica that is not ready.

@@ -28,8 +28,8 @@ export class Connection {
     this.port = port;
   }
 
-  /** @throws NoAnswer */
-  async post(path: string, contentType: string, body: Uint8Array, timeoutMs: number): Promise<Answer> {
+  /** @param body text goes out in one piece with the head. @throws NoAnswer */
+  async post(path: string, contentType: string, body: Uint8Array | string, timeoutMs: number): Promise<Answer> {
     for (;;) {
       try {
         return await this.#post(path, contentType, body, timeoutMs);
@@ -45,7 +45,7 @@ export class Connection {
     this.#agent.destroy();
   }
 
-  #post(path: string, contentType: string, body: Uint8Array, timeoutMs: number): Promise<Answer> {
+  #post(path: string, contentType: string, body: Uint8Array | string, timeoutMs: number): Promise<Answer> {
     return new Promise((resolve, reject) => {
       let late = false;
       const call = request(
@@ -55,7 +55,7 @@ export class Connection {
           method: "POST",
           path,
           agent: this.#agent,
-          headers: { "content-type": contentType, "content-length": body.byteLength },
+          headers: { "content-type": contentType, "content-length": Buffer.byteLength(body) },
           timeout: timeoutMs,
         },
         (response) => {

@@ -92,7 +92,7 @@ export class ModelServer {
   }
 
   /** Sends a request to the replica with the least to do. @throws CloudError UNAVAILABLE, DEADLINE_EXCEEDED */
-  async predict(contentType: string, body: Uint8Array): Promise<Answer> {
+  async predict(contentType: string, body: Uint8Array | string): Promise<Answer> {
     const replica = this.#choose();
     replica.pending++;
     try {

@@ -39,7 +39,7 @@ export function answerTo(body: string, model: ServedModel): string {
     errors.push(error);
     if (error === undefined) scored += 1;
   }
-  const text = `{"predictions":[${predictionsOf(errors, model, columns, scored).join(",")}]}`;
+  const text = JSON.stringify({ predictions: predictionsOf(errors, model, columns, scored) });
   if (text.length > BODY_BYTES_MAX) {
     const fitting = Math.max(1, Math.floor((instances.length * BODY_BYTES_MAX) / text.length / 1.1));
     throw new BadRequest(
@@ -96,20 +96,17 @@ function predictionsOf(
   { detector, version }: ServedModel,
   columns: Readonly<Record<string, Float64Array>>,
   rows: number,
-): string[] {
+): object[] {
   const { scores, contributions } = explained(detector, columns, rows);
   const { threshold } = detector;
-  const names = contributions.map(({ feature }, index) => `${index === 0 ? "" : ","}${JSON.stringify(feature)}:`);
-  const between = `,"threshold":${threshold},"contributions":{`;
-  const end = `},"modelVersion":${JSON.stringify(version)}}`;
   let row = 0;
-  return errors.map((error) => {
-    if (error !== undefined) return JSON.stringify({ error: { code: "INVALID_ARGUMENT", message: error } });
+  return errors.map((message) => {
+    if (message !== undefined) return { error: { code: "INVALID_ARGUMENT", message } };
     const score = scores[row] as number;
-    let text = `{"score":${score},"isAnomaly":${score > threshold}${between}`;
-    for (const [index, { values }] of contributions.entries()) text += `${names[index]}${values[row]}`;
+    const shares: Record<string, number> = {};
+    for (const { feature, values } of contributions) shares[feature] = values[row] as number;
     row += 1;
-    return text + end;
+    return { score, isAnomaly: score > threshold, threshold, contributions: shares, modelVersion: version };
   });
 }
 

@@ -13,33 +13,76 @@ export interface ValueMessage {
   structValue?: { fields: Record<string, ValueMessage> };
 }
 
+/** What stopped a conversion, and where: a message names the place, and a value that converts pays nothing for it. */
+class Inconvertible extends Error {
+  path = "";
+
+  /** @param reason follows the path in the message. */
+  constructor(readonly reason: string) {
+    super(reason);
+  }
+}
+
+/** Runs a conversion. @throws ActivateError INVALID_ARGUMENT with the path of what is inconvertible. */
+function converted<From, To>(convert: (from: From) => To, from: From, path: string): To {
+  try {
+    return convert(from);
+  } catch (thrown) {
+    if (!(thrown instanceof Inconvertible)) throw thrown;
+    throw new ActivateError("INVALID_ARGUMENT", `${path}${thrown.path} ${thrown.reason}`);
+  }
+}
+
+function convertFields<From, To>(fields: Readonly<Record<string, From>>, convert: (from: From) => To) {
+  let key = "";
+  try {
+    const entries: [string, To][] = [];
+    for (key of Object.keys(fields)) entries.push([key, convert(fields[key] as From)]);
+    return Object.fromEntries(entries);
+  } catch (thrown) {
+    if (thrown instanceof Inconvertible) thrown.path = `.${key}${thrown.path}`;
+    throw thrown;
+  }
+}
+
+function convertItems<From, To>(items: readonly From[], convert: (from: From) => To): To[] {
+  const found: To[] = [];
+  try {
+    for (let index = 0; index < items.length; index += 1) found.push(convert(items[index] as From));
+    return found;
+  } catch (thrown) {
+    if (thrown instanceof Inconvertible) thrown.path = `[${found.length}]${thrown.path}`;
+    throw thrown;
+  }
+}
+
 /**
  * JSON as `google.protobuf.Value`. The client's own helpers lose dates, typed arrays and undefined without a word, hence ours.
  * @param path where the value is, for the message.
  * @throws ActivateError INVALID_ARGUMENT for what JSON cannot hold: undefined, NaN, infinity, bigint, a class instance.
  * @example toValue({ tax: 4.9 }) // { structValue: { fields: { tax: { numberValue: 4.9 } } } }
  */
-export function toValue(json: unknown, path = "value"): ValueMessage {
+export const toValue = (json: unknown, path = "value"): ValueMessage => converted(messageOf, json, path);
+
+/** `google.protobuf.Value` as JSON. @throws ActivateError INVALID_ARGUMENT for a value without kind. */
+export const fromValue = (message: object, path = "value"): Json => converted(jsonOf, message, path);
+
+function messageOf(json: unknown): ValueMessage {
   if (json === null) return { nullValue: 0 };
   if (typeof json === "string") return { stringValue: json };
   if (typeof json === "boolean") return { boolValue: json };
   if (typeof json === "number" && Number.isFinite(json)) return { numberValue: json };
-  if (Array.isArray(json)) {
-    return { listValue: { values: Array.from(json, (item, index) => toValue(item, `${path}[${index}]`)) } };
-  }
+  if (Array.isArray(json)) return { listValue: { values: convertItems(json, messageOf) } };
   if (typeof json === "object" && isPlain(json)) {
-    const fields = Object.entries(json).map(([key, item]) => [key, toValue(item, `${path}.${key}`)] as const);
-    return { structValue: { fields: Object.fromEntries(fields) } };
+    return { structValue: { fields: convertFields(json as Readonly<Record<string, unknown>>, messageOf) } };
   }
   const given = typeof json === "object" ? (json.constructor?.name ?? "object") : String(json);
-  throw new ActivateError(
-    "INVALID_ARGUMENT",
-    `${path} is ${given}, which JSON cannot hold. Give a number, text, true, false, null, a list or an object.`,
+  throw new Inconvertible(
+    `is ${given}, which JSON cannot hold. Give a number, text, true, false, null, a list or an object.`,
   );
 }
 
-/** `google.protobuf.Value` as JSON. @throws ActivateError INVALID_ARGUMENT for a value without kind. */
-export function fromValue(message: object, path = "value"): Json {
+function jsonOf(message: object): Json {
   const value: { [Key in keyof ValueMessage]?: ValueMessage[Key] | null | string } = message;
   // A field that is not set is null, or on the prototype: own and not null means set.
   const has = (key: keyof ValueMessage): boolean => Object.hasOwn(value, key) && value[key] !== null;
@@ -47,17 +90,11 @@ export function fromValue(message: object, path = "value"): Json {
   if (has("stringValue")) return String(value.stringValue);
   if (has("boolValue")) return value.boolValue === true;
   if (has("nullValue")) return null;
-  if (has("listValue")) {
-    const { values } = value.listValue as { values?: object[] | null };
-    return (values ?? []).map((item, index) => fromValue(item, `${path}[${index}]`));
-  }
+  if (has("listValue")) return convertItems((value.listValue as { values?: object[] | null }).values ?? [], jsonOf);
   if (has("structValue")) {
-    const { fields } = value.structValue as { fields?: Record<string, object> | null };
-    return Object.fromEntries(
-      Object.entries(fields ?? {}).map(([key, item]) => [key, fromValue(item, `${path}.${key}`)]),
-    );
+    return convertFields((value.structValue as { fields?: Record<string, object> | null }).fields ?? {}, jsonOf);
   }
-  throw new ActivateError("INVALID_ARGUMENT", `${path} has no kind: it is no google.protobuf.Value.`);
+  throw new Inconvertible("has no kind: it is no google.protobuf.Value.");
 }
 
 function isPlain(value: object): boolean {

@@ -42,6 +42,8 @@ export interface LearningDays {
 export class Purchases {
   readonly #warehouse: Warehouse;
   readonly #predictions: Predictions;
+  /** By model: immutable, as are the days that are judged. */
+  readonly #weeks = new Map<string, Promise<readonly ScoredPurchase[]>>();
 
   constructor(warehouse: Warehouse, predictions: Predictions) {
     this.#warehouse = warehouse;
@@ -86,6 +88,18 @@ export class Purchases {
       params: timestamps(days ?? (await this.days()).all),
     });
     return rows.map(toScoredPurchase);
+  }
+
+  /** The purchases that models are judged on, with the model's distances; read once a notebook. */
+  async lastWeek(model: TrainedModel | undefined): Promise<readonly ScoredPurchase[]> {
+    const { modelId } = requireModel(model);
+    const week = this.#weeks.get(modelId) ?? this.days().then(({ evaluation }) => this.scored(model, evaluation));
+    this.#weeks.set(modelId, week);
+    // A read that failed is tried again.
+    return await week.catch((thrown: unknown) => {
+      this.#weeks.delete(modelId);
+      throw thrown;
+    });
   }
 
   /** The same purchases asked of the endpoint; what it answers, in the order given. */

@@ -57,7 +57,6 @@ const BROKEN = "broken-on-purpose/";
 /** Two models behind one address: canary, promotion, an accident, the way back. */
 export class Rollout {
   readonly #parts: Parts;
-  #read: { readonly champion: string | undefined; readonly week: readonly ScoredPurchase[] } | undefined;
   /** What the last roll back of this notebook did. */
   lastRollBack: RolledBack | undefined;
 
@@ -196,15 +195,11 @@ export class Rollout {
     return [...mixed, ...anomalies].slice(0, size);
   }
 
-  /** The last week with the distances of the k-means model in charge; read once for each version of it. */
+  /** The last week with the distances of the k-means model in charge. */
   async #lastWeek(): Promise<readonly ScoredPurchase[]> {
     const { bqml, purchases, registry, warehouse } = this.#parts;
     const champion = (await registry.version(warehouse.config.model, CHAMPION))?.version;
-    if (this.#read === undefined || this.#read.champion !== champion) {
-      const model = (await bqml.models()).find(({ registered }) => registered?.version === champion);
-      this.#read = { champion, week: await purchases.scored(model, (await purchases.days()).evaluation) };
-    }
-    return this.#read.week;
+    return await purchases.lastWeek((await bqml.models()).find(({ registered }) => registered?.version === champion));
   }
 
   /** Asks; `work` begins after half of the requests, and as many as that half follow it, however long it takes. */

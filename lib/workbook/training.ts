@@ -104,7 +104,8 @@ export class Training {
         if (alone) await this.#drawCurve(before, name);
         return await this.#finished(options, name, before, folder);
       }
-      const args = trainerArguments(options, `${warehouse.config.dataset}.training_purchases`);
+      const columns = ["transaction_id", ...FEATURES].join(", ");
+      const args = trainerArguments(options, `SELECT ${columns} FROM ${warehouse.config.dataset}.training_purchases`);
       const job = await jobs.submit({ displayName, args, outputFolder, labels: trainingLabels });
       const figure = alone ? show.live() : undefined;
       const ended = await jobs.follow(job.name, {
@@ -233,11 +234,11 @@ export class Training {
       .slice(0, 8);
   }
 
-  async #heldOut(): Promise<ScoredPurchase[]> {
+  async #heldOut(): Promise<readonly ScoredPurchase[]> {
     const { bqml, purchases, registry, warehouse } = this.#parts;
     const version = await registry.version(warehouse.config.model, CHAMPION);
     const model = (await bqml.models()).find(({ registered }) => registered?.version === version?.version);
-    return await purchases.scored(model, (await purchases.days()).evaluation);
+    return await purchases.lastWeek(model);
   }
 
   async #kMeans(purchases: readonly ScoredPurchase[]): Promise<Judged> {
@@ -295,13 +296,13 @@ function nameOf({ detector, ...settings }: TrainingOptions): string {
   return [detector, ...Object.entries(settings).map(([name, value]) => `${name} ${value}`)].join(", ");
 }
 
-/** The trainer's command line: its table, the detector and its settings; `hiddenUnits` is `--hidden-units` there. */
-export function trainerArguments({ detector, ...settings }: TrainingOptions, table: string): string[] {
+/** The trainer's command line: what it learns from, the detector and its settings; `hiddenUnits` is `--hidden-units` there. */
+export function trainerArguments({ detector, ...settings }: TrainingOptions, query: string): string[] {
   const flags = Object.entries(settings).flatMap(([name, value]) => [
     `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     String(value),
   ]);
-  return ["trainer", "--table", table, "--detector", detector, ...flags];
+  return ["trainer", "--query", query, "--detector", detector, ...flags];
 }
 
 const columnsOf = (purchases: readonly ScoredPurchase[]): Record<string, number[]> =>

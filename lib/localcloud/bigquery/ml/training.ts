@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Fit, InitialCentroids } from "../../ml/kmeans/fit.js";
 import type { KMeansModel } from "../../ml/kmeans/model.js";
+import { readAhead } from "../engine/database.js";
 import type { Column, CreateModelRequest, RelationReader } from "../engine/modelHook.js";
 import { invalidQuery, modelNotFound } from "../errors.js";
 import type { ModelRecord } from "../resources.js";
@@ -45,15 +46,12 @@ export async function train(
   const warm = options.warmStart ? warmStart(request, existing, sources) : undefined;
   const trainer = new Trainer(threads);
   try {
-    const data = await readTrainingData(
-      training.connection,
-      relation.sql,
-      sources,
-      initColumn,
-      request.signal,
-      (rows) => {
-        if (rows > WARM_UP_ROWS) trainer.warmUp();
-      },
+    const { connection } = training;
+    const startThreads = (rows: number) => {
+      if (rows > WARM_UP_ROWS) trainer.warmUp();
+    };
+    const data = await readAhead(connection, () =>
+      readTrainingData(connection, relation.sql, sources, initColumn, request.signal, startThreads),
     );
     const { tuning } = options;
     const numClusters = warm?.centroids.length ?? options.numClusters ?? defaultNumClusters(data.rowCount);

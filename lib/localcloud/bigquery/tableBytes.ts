@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Catalog } from "./catalog.js";
 import { quoteIdentifier, structField } from "./engine/duckTypes.js";
 import type { TableRead } from "./engine/reads.js";
@@ -50,15 +51,28 @@ interface Measured extends TableSize {
   readonly record: TableRecord;
   /** By column, in lower case. */
   readonly columns: ReadonlyMap<string, number>;
+  /** Rows that are put in later have a rowid from this one on. */
+  readonly nextRowId: number;
 }
 
-/** Sizes are scanned once for each state of a table; how many are kept. */
+/** Sizes that are kept of as many tables. */
 const KEPT = 1_000;
 const sizes = new WeakMap<Catalog, Map<string, Measured>>();
 
+/** Rows of a table now. */
+export function tableRows({ database }: Catalog, { physicalName }: TableRecord): Promise<number> {
+  if (physicalName === undefined) return Promise.resolve(0);
+  return database.read((connection) => countRows(connection, physicalName));
+}
+
+async function countRows(connection: DuckDBConnection, physicalName: string): Promise<number> {
+  const counted = await connection.runAndReadAll(`SELECT count(*) FROM main.${physicalName}`);
+  return Number(counted.getRowsJS()[0]?.[0] ?? 0);
+}
+
 /** Rows and logical bytes of a table now. */
 export function tableSize(catalog: Catalog, record: TableRecord): Promise<TableSize> {
-  return measured(catalog, record, (known, rows) => known.rows === rows);
+  return measured(catalog, record, (known, rows) => known.rows === rows && known.record === record);
 }
 
 /** Measures a table, unless what is `known` of it is near enough. */
@@ -68,7 +82,7 @@ async function measured(
   isNear: (known: Measured, rows: number) => boolean,
 ): Promise<Measured> {
   const { physicalName, resource } = record;
-  if (physicalName === undefined) return { rows: 0, bytes: 0, record, columns: new Map() };
+  if (physicalName === undefined) return { rows: 0, bytes: 0, record, columns: new Map(), nextRowId: 0 };
   let known = sizes.get(catalog);
   if (!known) {
     known = new Map();
@@ -76,26 +90,49 @@ async function measured(
   }
   const cache = known;
   return catalog.database.read(async (connection) => {
-    const counted = await connection.runAndReadAll(`SELECT count(*) FROM main.${physicalName}`);
-    const rows = Number(counted.getRowsJS()[0]?.[0] ?? 0);
+    const rows = await countRows(connection, physicalName);
     const cached = cache.get(physicalName);
     if (cached && cached.record.resource.schema === resource.schema && isNear(cached, rows)) return cached;
-    const fields = resource.schema?.fields ?? [];
-    const sums = fields.map((field) => {
-      const bytes = bytesOf(columnType(field), quoteIdentifier(field.name));
-      return `CAST(coalesce(sum(CAST(${bytes} AS DOUBLE)), 0) AS DOUBLE)`;
-    });
-    const summed = await connection.runAndReadAll(`SELECT ${sums.join(", ")} FROM main.${physicalName}`);
-    const values = summed.getRowsJS()[0] ?? [];
-    const columns = new Map(
-      fields.map((field, index) => [field.name.toLowerCase(), Number(values[index] ?? 0)] as const),
-    );
-    const bytes = [...columns.values()].reduce((sum, each) => sum + each, 0);
-    const size = { rows, bytes, record, columns };
+    const table = { record, physicalName, connection };
+    const size = (await grown(table, cached, rows)) ?? (await scan(table, 0));
     if (cache.size >= KEPT) cache.delete(cache.keys().next().value ?? "");
     cache.set(physicalName, size);
     return size;
   });
+}
+
+interface ScannedTable {
+  readonly record: TableRecord;
+  readonly physicalName: string;
+  readonly connection: DuckDBConnection;
+}
+
+/**
+ * The size of a table whose record has not changed: rows were streamed into it and nothing else, so that these alone are
+ * scanned. Undefined when there are not as many of them as it grew by (DuckDB numbers rows anew where some were deleted).
+ */
+async function grown(table: ScannedTable, known: Measured | undefined, rows: number): Promise<Measured | undefined> {
+  if (known?.record !== table.record || rows <= known.rows) return undefined;
+  const added = await scan(table, known.nextRowId);
+  if (known.rows + added.rows !== rows) return undefined;
+  const columns = new Map([...known.columns].map(([name, bytes]) => [name, bytes + (added.columns.get(name) ?? 0)]));
+  return { ...added, rows, bytes: known.bytes + added.bytes, columns };
+}
+
+async function scan({ record, physicalName, connection }: ScannedTable, firstRowId: number): Promise<Measured> {
+  const fields = record.resource.schema?.fields ?? [];
+  const sums = fields.map((field) => {
+    const bytes = bytesOf(columnType(field), quoteIdentifier(field.name));
+    return `CAST(coalesce(sum(CAST(${bytes} AS DOUBLE)), 0) AS DOUBLE)`;
+  });
+  const summed = await connection.runAndReadAll(
+    `SELECT count(*), coalesce(max(rowid) + 1, ${firstRowId}), ${sums.join(", ")} FROM main.${physicalName}
+     WHERE rowid >= ${firstRowId}`,
+  );
+  const [rows, nextRowId, ...values] = (summed.getRowsJS()[0] ?? []).map(Number);
+  const columns = new Map(fields.map((field, index) => [field.name.toLowerCase(), values[index] ?? 0] as const));
+  const bytes = [...columns.values()].reduce((sum, each) => sum + each, 0);
+  return { rows: rows ?? 0, nextRowId: nextRowId ?? 0, bytes, record, columns };
 }
 
 /** A table that grew or shrank by less than this is not scanned anew for an estimate. */

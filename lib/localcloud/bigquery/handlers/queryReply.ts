@@ -6,7 +6,7 @@ import { PAGE_ROWS_MAX } from "../limits.js";
 import { etagOf, writeToken } from "../listing.js";
 import { RawJson } from "../rawJson.js";
 import type { FieldSchema } from "../schema.js";
-import { tableSize } from "../tableBytes.js";
+import { tableRows } from "../tableBytes.js";
 import { formatTimestamps, type TimestampFormat } from "../timestampFormats.js";
 import type { WireRow } from "../wire.js";
 import { readTableRows } from "./tabledata.js";
@@ -62,7 +62,7 @@ async function rowPage(job: Job, request: RowRequest, context: BigQueryContext):
     if (!record) throw invalid(`The table that holds the rows of job ${job.reference.jobId} is gone.`);
     const fields = record.resource.schema?.fields ?? [];
     const rows = await readTableRows(record, fields, request.start, limit, context);
-    const { rows: totalRows } = await tableSize(context.catalog, record);
+    const totalRows = await tableRows(context.catalog, record);
     const shown = formatTimestamps(rows, fields, request.timestamps);
     return { fields: fields.map(explicitMode), totalRows, json: JSON.stringify(shown), rowCount: shown.length };
   }

@@ -16,7 +16,7 @@ import { checkTableId } from "../names.js";
 import type { TableRecord } from "../resources.js";
 import type { FieldSchema } from "../schema.js";
 import { columnType } from "../storage.js";
-import { tableSize } from "../tableBytes.js";
+import { tableRows } from "../tableBytes.js";
 import { formatTimestamps } from "../timestampFormats.js";
 import { type RowReader, rowReader } from "../values.js";
 import { encodeRows, type WireRow } from "../wire.js";
@@ -169,7 +169,7 @@ const list: Handler = async (call, context) => {
   const token = call.query.get("pageToken");
   const start = token ? Number(readToken(token)) : numberOf(call, "startIndex", 0);
   const limit = Math.min(numberOf(call, "maxResults", PAGE_ROWS_MAX), PAGE_ROWS_MAX);
-  const { rows: total } = await tableSize(context.catalog, table);
+  const total = await tableRows(context.catalog, table);
   const rows = await readTableRows(table, selection.columns, start, limit, context);
   const page = rows.map((row) => selectRow(row, selection));
   const shown = formatTimestamps(page, selection.fields, timestampFormat(call));

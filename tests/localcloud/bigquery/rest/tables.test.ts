@@ -123,6 +123,39 @@ describe("tables over REST", () => {
     assert.equal(basic.body.numBytes, undefined);
   });
 
+  it("keep their size right while rows are streamed in, changed and deleted", async () => {
+    const table = server.client.dataset("d").table("growing");
+    await create("growing", { schema: { fields: [{ name: "s", type: "STRING" }] } });
+    const size = async () => {
+      const { body } = await server.call<Table>("GET", "datasets/d/tables/growing");
+      return [Number(body.numRows), Number(body.numBytes)];
+    };
+    const found = [await size()];
+    await table.insert([{ s: "a" }, { s: "bb" }]);
+    found.push(await size());
+    await table.insert([{ s: "ccc" }]);
+    found.push(await size());
+    await server.client.query("UPDATE d.growing SET s = CONCAT(s, '!!!!') WHERE s = 'a'");
+    found.push(await size());
+    await table.insert([{ s: "d" }]);
+    found.push(await size());
+    await server.client.query("DELETE FROM d.growing WHERE s = 'bb'");
+    await table.insert([{ s: "e" }]);
+    found.push(await size());
+    await table.insert([{ s: "f" }]);
+    found.push(await size());
+    // Each text has 2 bytes beside its own.
+    assert.deepEqual(found, [
+      [0, 0],
+      [2, 7],
+      [3, 12],
+      [3, 16],
+      [4, 19],
+      [4, 18],
+      [5, 21],
+    ]);
+  });
+
   const layouts: readonly (readonly [string, object, RegExp])[] = [
     [
       "an unknown partitioning column",

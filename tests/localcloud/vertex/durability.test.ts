@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { identityOf } from "activate/localcloud/platform/processes.js";
+import { until } from "./clients.js";
+import { PREDICTOR_IMAGE, TestImages, TRAINER_IMAGE } from "./images.js";
 
 const ROUNDS = 4;
 const PARENT = "v1/projects/activate-local/locations/europe-west1";
@@ -12,7 +15,8 @@ const PARENT = "v1/projects/activate-local/locations/europe-west1";
 const PROGRAM = `
 const { startLocalCloud } = require("activate/localcloud");
 const { createVertexAi } = require("activate/localcloud/vertex/index.js");
-startLocalCloud({ stateDir: process.argv[1], services: [createVertexAi], operationStageMs: Number(process.argv[2]) })
+const [, stateDir, stageMs, imagesFolder] = process.argv;
+startLocalCloud({ stateDir, services: [createVertexAi], operationStageMs: Number(stageMs), imagesFolder })
   .then((cloud) => console.log(cloud.rest));
 `;
 
@@ -21,8 +25,9 @@ class KillableCloud {
   #process: ChildProcess | undefined;
   rest = "";
 
-  async start(stateDir: string, operationStageMs: number): Promise<void> {
-    const child = spawn(process.execPath, ["-e", PROGRAM, stateDir, String(operationStageMs)], {
+  async start(stateDir: string, operationStageMs: number, ...imagesFolder: [string?]): Promise<void> {
+    const words = [stateDir, String(operationStageMs), ...imagesFolder.filter((path) => path !== undefined)];
+    const child = spawn(process.execPath, ["-e", PROGRAM, ...words], {
       stdio: ["ignore", "pipe", "inherit"],
       cwd: __dirname,
     });
@@ -110,4 +115,76 @@ describe("Vertex AI killed with SIGKILL", () => {
     const endpoint = await cloud.get<{ displayName: string }>(`${PARENT}/endpoints/slow`);
     assert.equal(endpoint.displayName, "slow");
   });
+
+  it("leaves no container running; the next one serves the model again, and its jobs go on or have failed", async function () {
+    this.timeout(30_000);
+    const images = new TestImages();
+    const finished = async (operation: Promise<Record<string, unknown>>): Promise<Operation> => {
+      const { name } = await operation;
+      return (await cloud.post(`v1/${String(name)}:wait`, { timeout: "10s" })) as unknown as Operation;
+    };
+    const stateOf = async (job: string): Promise<Job> => await cloud.get<Job>(`v1/${job}`);
+    const predictedBy = async (): Promise<number> => {
+      const answer = await cloud.post(`${PARENT}/endpoints/served:predict`, { instances: [{ a: 1 }] });
+      return (answer as unknown as { predictions: [{ pid: number }] }).predictions[0].pid;
+    };
+    const submit = async (disableRetries: boolean): Promise<string> => {
+      const containerSpec = { imageUri: TRAINER_IMAGE, env: [{ name: "WAIT", value: "1" }] };
+      const workerPoolSpecs = [{ machineSpec: { machineType: "n1-standard-4" }, replicaCount: "1", containerSpec }];
+      const jobSpec = { workerPoolSpecs, scheduling: { disableRetries } };
+      return String((await cloud.post(`${PARENT}/customJobs`, { displayName: "job", jobSpec })).name);
+    };
+    try {
+      await cloud.start(folder, 0, images.folder);
+      await finished(cloud.post(`${PARENT}/endpoints?endpointId=served`, { displayName: "served" }));
+      const model = { displayName: "m", containerSpec: { imageUri: PREDICTOR_IMAGE } };
+      await finished(cloud.post(`${PARENT}/models:upload?modelId=m`, { modelId: "m", model }));
+      const deployedModel = {
+        model: `${PARENT.slice(3)}/models/m`,
+        dedicatedResources: { machineSpec: {}, minReplicaCount: 1 },
+      };
+      await finished(
+        cloud.post(`${PARENT}/endpoints/served:deployModel`, { deployedModel, trafficSplit: { "0": 100 } }),
+      );
+      const jobs = [await submit(false), await submit(true)] as const;
+      const records = join(folder, "containers", "processes");
+      await until(async () =>
+        (await Promise.all(jobs.map(stateOf))).every(({ state }) => state === "JOB_STATE_RUNNING"),
+      );
+      await until(() => readdirSync(records).length === 3);
+      const pids = readdirSync(records).map((name) => Number.parseInt(name, 10));
+      assert.ok(pids.includes(await predictedBy()));
+      assert.deepEqual(pids.filter(isRunning), pids);
+
+      await cloud.kill();
+      await until(() => !pids.some(isRunning));
+
+      await cloud.start(folder, 0, images.folder);
+      await until(async () => (await predictedBy().catch(() => 0)) !== 0);
+      const [again, lost] = jobs;
+      const { state, error } = await stateOf(lost);
+      assert.equal(state, "JOB_STATE_FAILED");
+      assert.match(error?.message ?? "", /local cloud stopped while the job ran/);
+      await until(async () => (await stateOf(again)).state === "JOB_STATE_RUNNING");
+      await until(() => readdirSync(records).length === 2);
+      const later = readdirSync(records).map((name) => Number.parseInt(name, 10));
+      assert.ok(later.includes(await predictedBy()));
+      assert.deepEqual(
+        later.filter((pid) => pids.includes(pid)),
+        [],
+      );
+      await cloud.kill();
+      await until(() => !later.some(isRunning));
+    } finally {
+      await cloud.kill();
+      images.remove();
+    }
+  });
 });
+
+interface Job {
+  readonly state: string;
+  readonly error?: { readonly message: string };
+}
+
+const isRunning = (pid: number): boolean => identityOf(pid) !== undefined;

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer, request as httpRequest, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import * as activate from "activate";
 import { addressOf, Connections, configFrom } from "activate/cloud";
@@ -13,7 +11,7 @@ import { RecordedOutput } from "activate/workbook/show/output.js";
 import { workbookOf } from "activate/workbook/workbook.js";
 import { transform } from "esbuild";
 import { checkBigQueryRequest, checkVertexRequest } from "./contract.js";
-import { type Call, record } from "./recording.js";
+import { type Call, type RestCall, type RestRecorder, record, recordRest } from "./recording.js";
 
 const gcp = configFrom({ ACTIVATE_TARGET: "gcp", ACTIVATE_PROJECT: "activate-local", ACTIVATE_CHECKS: "strict" });
 
@@ -46,24 +44,17 @@ describe("the gcp target", () => {
 describe("every request of the notebooks, captured with the gcp configuration", function () {
   this.timeout(120_000);
   let cloud: LocalCloud;
-  let proxy: Server;
+  let proxy: RestRecorder;
   let connections: Connections;
-  const rest: { verb: string; url: string; body: unknown }[] = [];
+  const rest: RestCall[] = [];
   const calls: Call[] = [];
 
   before(async () => {
     cloud = await startLocalCloud({ project: gcp.project });
-    proxy = createServer(
-      (incoming, outgoing) =>
-        void forward(incoming, cloud.rest, rest).then((answer) => {
-          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-          answer.pipe(outgoing);
-        }),
-    );
-    await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
+    proxy = await recordRest(cloud.rest, rest);
     const [host = "", port = ""] = cloud.grpc.split(":");
     connections = new Connections(gcp, {
-      bigQuery: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      bigQuery: proxy.url,
       vertex: { host, port: Number(port), encrypted: false },
       credentials: "none",
     });
@@ -78,7 +69,6 @@ describe("every request of the notebooks, captured with the gcp configuration", 
   });
   after(async () => {
     await connections.close();
-    proxy.closeAllConnections();
     proxy.close();
     await cloud.stop();
   });
@@ -152,35 +142,4 @@ async function runNotebook(file: string, connections: Connections): Promise<void
   const open = async (id: ChallengeId) => workbookOf(id, connections, new RecordedOutput());
   const program = new Function(`${code}\nreturn program;`)() as (library: object) => Promise<void>;
   await program({ ...activate, open });
-}
-
-async function forward(
-  incoming: IncomingMessage,
-  rest: string,
-  requests: { verb: string; url: string; body: unknown }[],
-): Promise<IncomingMessage> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  const { method: verb = "GET", url = "/" } = incoming;
-  requests.push({
-    verb,
-    url,
-    body: body.length === 0 ? undefined : jsonOf(body, incoming.headers["content-type"] ?? ""),
-  });
-  const target = new URL(url, rest);
-  return await new Promise((answered, failed) => {
-    const { "transfer-encoding": _, ...sent } = incoming.headers;
-    const headers = { ...sent, host: target.host, "content-length": String(body.length) };
-    const outgoing = httpRequest(target, { method: verb, headers }, answered);
-    outgoing.on("error", failed).end(body);
-  });
-}
-
-/** The body as JSON; of an upload in parts, its first part, which is the job. */
-function jsonOf(body: Buffer, contentType: string): unknown {
-  const text = body.toString("utf8", 0, contentType.startsWith("multipart") ? 20_000 : body.length);
-  if (!contentType.startsWith("multipart")) return JSON.parse(text);
-  const start = text.indexOf("\r\n\r\n") + 4;
-  return JSON.parse(text.slice(start, text.indexOf("\r\n--", start)));
 }

@@ -89,21 +89,30 @@ const protos = createRequire(require.resolve("@google-cloud/aiplatform"))("../pr
 const root = Root.fromJSON(protos);
 
 /** @param method such as "deployModel". @param request as the library handed it to the client. */
-export function checkVertexRequest(service: string, method: string, request: unknown): string[] {
-  const declared = root.lookupService(`google.cloud.aiplatform.v1.${service}`);
-  const { requestType } = declared.methods[method.charAt(0).toUpperCase() + method.slice(1)] ?? {};
-  if (requestType === undefined) return [`${service} has no method ${method}`];
-  return messageFaults(request, declared.parent?.lookupType(requestType) ?? root.lookupType(requestType), requestType);
-}
+export const checkVertexRequest = (service: string, method: string, request: unknown): string[] =>
+  checkRpc(root, `google.cloud.aiplatform.v1.${service}`, method, request);
 
 const runRoot = Root.fromJSON(createRequire(require.resolve("@google-cloud/run"))("../protos/protos.json"));
 
-/** @param method of Cloud Run's Services, such as "createService". */
-export function checkRunRequest(method: string, request: unknown): string[] {
-  const declared = runRoot.lookupService("google.cloud.run.v2.Services");
+/** @param method of Cloud Run's Services, such as "createService", or of another of its services. */
+export const checkRunRequest = (method: string, request: unknown, service = "Services"): string[] =>
+  checkRpc(runRoot, `google.cloud.run.v2.${service}`, method, request);
+
+const pubsubRoot = Root.fromJSON(createRequire(require.resolve("@google-cloud/pubsub"))("../protos/protos.json"));
+const iamRoot = Root.fromJSON(createRequire(require.resolve("google-gax"))("../protos/iam_service.json"));
+
+/** @param service "Publisher" or "Subscriber", which have the methods of IAMPolicy as well. */
+export const checkPubsubRequest = (service: string, method: string, request: unknown): string[] =>
+  /IamPolicy$|IamPermissions$/.test(method)
+    ? checkRpc(iamRoot, "google.iam.v1.IAMPolicy", method, request)
+    : checkRpc(pubsubRoot, `google.pubsub.v1.${service}`, method, request);
+
+function checkRpc(types: Root, service: string, method: string, request: unknown): string[] {
+  const declared = types.lookupService(service);
   const { requestType } = declared.methods[method.charAt(0).toUpperCase() + method.slice(1)] ?? {};
-  if (requestType === undefined) return [`Services has no method ${method}`];
-  return messageFaults(request, declared.lookupType(requestType), requestType);
+  if (requestType === undefined) return [`${service} has no method ${method}`];
+  const within = declared.parent ?? types;
+  return messageFaults(request, within.lookupType(requestType), requestType);
 }
 
 function messageFaults(value: unknown, type: Type, at: string): string[] {

@@ -196,6 +196,7 @@ describe("every request that deploying sends to Google's REST APIs, captured", f
     const push = await access.ensurePushAccount();
     await access.identityToken(push, "https://scorer.example");
     await access.removeAccount("push");
+    await access.removeAccount("scorer");
   });
 
   it("all keep their Discovery documents", () => {

@@ -33,7 +33,8 @@ export async function reachTarget(): Promise<Target> {
   };
 }
 
-function configuration(): Config {
+/** Of this folder and environment. @throws SetupError */
+export function configuration(): Config {
   try {
     return loadConfig();
   } catch (thrown) {

@@ -128,7 +128,8 @@ export function settingsMarkdown(): string {
   return ["| variable | default | meaning |", "|---|---|---|", ...rows].join("\n");
 }
 
-function unknownKeys(environment: Environment): string[] {
+/** What begins with ACTIVATE_ and is no setting, a sentence each: most likely a slip. */
+export function unknownKeys(environment: Environment): string[] {
   const known = [...Object.keys(settings), ...Object.keys(settingsElsewhere)];
   return Object.keys(environment)
     .filter((key) => key.startsWith("ACTIVATE_") && !known.includes(key))

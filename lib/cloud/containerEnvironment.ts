@@ -11,6 +11,7 @@ export function containerEnvironment(config: Config): Readonly<Record<string, st
     ACTIVATE_EVENTS_TABLE: config.eventsTable,
     ACTIVATE_SIMULATED_EVENTS_TABLE: config.simulatedEventsTable,
     ACTIVATE_MODEL: config.model,
+    ACTIVATE_CUSTOM_MODEL: config.customModel,
     ACTIVATE_ENDPOINT: config.endpoint,
     ACTIVATE_TOPIC: config.topic,
     ACTIVATE_BUCKET: config.bucket,

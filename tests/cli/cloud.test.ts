@@ -157,6 +157,18 @@ describe("a command line that is not right", () => {
     [["check", "notebook"], /Unknown check notebook\. Did you mean notebooks\?/],
     [["run", "77"], /There is no notebook 77/],
   ];
+  it("and a setting that is misspelt are refused before anything is done: another folder would be emptied", async () => {
+    const { code, stderr } = await activate(["cloud", "reset"], { ACTIVATE_STAET: "/tmp/mine" });
+    assert.match(stderr, /ACTIVATE_STAET is no setting of this workbook\. Did you mean ACTIVATE_STATE\?/);
+    assert.equal(code, 1);
+  });
+
+  it("names a target that is misspelt, when an image is to be pushed", async () => {
+    const { code, stderr } = await activate(["image", "push"], { ACTIVATE_TARGET: "gpc" });
+    assert.match(stderr, /^activate: ACTIVATE_TARGET is "gpc"\..*Did you mean gcp\?$/m);
+    assert.equal(code, 1);
+  });
+
   for (const [words, said] of cases) {
     it(`"${words.join(" ")}" ends with exit code 2 and says why`, async () => {
       const { code, stderr, stdout } = await activate(words);

@@ -11,7 +11,7 @@ import {
 } from "../../localcloud/launch/index.js";
 import type { Arguments } from "../arguments.js";
 import type { Command } from "../command.js";
-import { UsageError, unknown } from "../usage.js";
+import { SetupError, UsageError, unknown } from "../usage.js";
 
 const ACTIONS: Readonly<Record<string, (given: Arguments) => Promise<number>>> = { start, stop, status, reset };
 
@@ -38,9 +38,21 @@ export const cloud: Command = {
     if (surplus !== undefined) throw new UsageError(`Unexpected word: ${surplus}.`);
     const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
     if (!run) throw unknown("action", action, Object.keys(ACTIONS));
+    await refuseSlips(process.env);
     return run(given);
   },
 };
+
+/**
+ * A misspelt ACTIVATE_STATE would empty another folder than was meant. Most environments have no setting: nothing is loaded.
+ * @throws SetupError
+ */
+async function refuseSlips(environment: NodeJS.ProcessEnv): Promise<void> {
+  if (!Object.keys(environment).some((name) => name.startsWith("ACTIVATE_"))) return;
+  const { unknownKeys } = await import("../../cloud/config.js");
+  const slips = unknownKeys(environment);
+  if (slips.length > 0) throw new SetupError(slips.join("\n"));
+}
 
 /** Starts what the options ask for. `attached`: an ephemeral one ends with this process. */
 export async function startAsAsked(given: Arguments, attached: boolean): Promise<RunningCloud> {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { loadConfig } from "../../cloud/config.js";
 import { addressOf, Connections } from "../../cloud/connections.js";
 import { ImageRegistry } from "../../cloud/image.js";
 import type { Command } from "../command.js";
 import { ROOT } from "../paths.js";
+import { configuration } from "../target.js";
 import { SetupError, UsageError, unknown } from "../usage.js";
 
 /** The bundles themselves are brought up to date before any command that builds runs (bin/activate.mjs). */
@@ -26,7 +26,7 @@ export const image: Command = {
 };
 
 async function push(): Promise<number> {
-  const config = loadConfig();
+  const config = configuration();
   if (config.target === "local") {
     console.log(
       "The local cloud runs the bundles as they are: nothing to push. For Google Cloud set ACTIVATE_TARGET=gcp.",

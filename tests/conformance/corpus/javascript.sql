@@ -40,9 +40,8 @@ SELECT fails('a') AS s
 -- expected:
 SELECT ERROR('RangeError: a at fails(STRING)') AS s
 
--- case: out_of_memory
-CREATE TEMP FUNCTION grows() RETURNS STRING LANGUAGE js AS
-"const all = []; while (true) all.push(new Array(100000).fill(1));";
-SELECT grows() AS s
+-- case: recursion_without_end
+CREATE TEMP FUNCTION deep() RETURNS STRING LANGUAGE js AS "function again() { return again() + 1; } return again();";
+SELECT deep() AS s
 -- expected:
-SELECT ERROR('InternalError: out of memory at grows()') AS s
+SELECT ERROR('InternalError: stack overflow at deep()') AS s

@@ -69,6 +69,9 @@ export function valueSql(value: Value, type: SqlType): string {
       const bound = (part: Value | undefined) => valueSql(part ?? {}, type.element);
       return `struct_pack("start" := ${bound(range.start)}, "end" := ${bound(range.end)})`;
     }
+    case "GEOGRAPHY":
+      // The analyzer makes no value of it but NULL.
+      return nullSql(type);
     default: {
       const text = valueText(value, type);
       return text === undefined ? nullSql(type) : textSql(text, type);

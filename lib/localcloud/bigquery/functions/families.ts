@@ -10,6 +10,7 @@ import { comparison } from "./comparison.js";
 import { conditional } from "./conditional.js";
 import { dates } from "./dates.js";
 import { formatting } from "./formatting.js";
+import { geography } from "./geography/index.js";
 import { hashes } from "./hashes.js";
 import { intervalFunctions } from "./intervalFunctions.js";
 import { json } from "./json.js";
@@ -36,6 +37,7 @@ export const FAMILIES: readonly Family[] = [
   conditional,
   dates,
   formatting,
+  geography,
   hashes,
   intervalFunctions,
   json,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readAutoencoder } from "./autoencoder/autoencoder.js";
+import { readCopod } from "./copod/copod.js";
 import { type Detector, makeDetector, type Scorer } from "./detector.js";
 import { readEnsemble } from "./ensemble/ensemble.js";
 import { readHistograms } from "./hbos/hbos.js";
@@ -50,6 +51,7 @@ function readScorer(kind: DetectorKind, parameters: unknown, features: readonly 
     autoencoder: (own: unknown) => readAutoencoder(own, features),
     "isolation-forest": (own: unknown) => readForest(own, features),
     hbos: (own: unknown) => readHistograms(own, features),
+    copod: (own: unknown) => readCopod(own, features),
   };
   return kind === "ensemble" ? readEnsemble(parameters, readers) : readers[kind](parameters);
 }

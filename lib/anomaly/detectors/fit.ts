@@ -1,5 +1,6 @@
 import { AutoencoderTraining } from "./autoencoder/train.js";
 import { type Columns, type Matrix, toMatrix } from "./columns.js";
+import { fitCopod } from "./copod/copod.js";
 import { type Detector, makeDetector, type Scorer, thresholdOf } from "./detector.js";
 import { fitEnsemble } from "./ensemble/ensemble.js";
 import { fitHistograms } from "./hbos/hbos.js";
@@ -64,7 +65,8 @@ export function startTraining(
   const scorer = (): Scorer => {
     const autoencoder = training.scorer();
     if (kind === "autoencoder") return autoencoder;
-    const others = { "isolation-forest": forestOf(rows, settings, seed), hbos: histogramsOf(rows, settings) };
+    const isolationForest = forestOf(rows, settings, seed);
+    const others = { "isolation-forest": isolationForest, hbos: histogramsOf(rows, settings), copod: fitCopod(rows) };
     return fitEnsemble({ autoencoder, ...others }, rows);
   };
   return {

@@ -12,6 +12,8 @@ import {
   saveDetector,
   startTraining,
 } from "activate/anomaly";
+import { toMatrix } from "activate/anomaly/detectors/columns.js";
+import { fitCopod } from "activate/anomaly/detectors/copod/copod.js";
 import { checkDetector, checkOne, DETECTOR_CHECKS, type Fit } from "./checkDetector.js";
 
 const withoutNaN = (columns: Columns): Columns =>
@@ -174,7 +176,9 @@ describe("detectors", function () {
         const sorted = [...values].sort((x, y) => x - y);
         return ((sorted[149] ?? 0) + (sorted[150] ?? 0)) / 2;
       };
-      const members = Object.values(own).map((detector) => {
+      const copod = fitCopod(toMatrix(columns, ["a", "b"]));
+      const all = [...Object.values(own), { score: (of: Columns) => copod.score(toMatrix(of, ["a", "b"])) }];
+      const members = all.map((detector) => {
         const usual = Array.from(detector.score(columns));
         const median = middle(usual);
         const scale = 1.4826 * middle(usual.map((score) => Math.abs(score - median)));
@@ -194,7 +198,7 @@ describe("detectors", function () {
         () => loadDetector(changed(members.slice(1))),
         /^DetectorFormatError: the file is damaged: members: /,
       );
-      assert.throws(() => loadDetector(changed([...members].reverse())), /member 0 is hbos, not autoencoder/);
+      assert.throws(() => loadDetector(changed([...members].reverse())), /member 0 is copod, not autoencoder/);
     });
   });
 

@@ -3,8 +3,8 @@ import { evenly, type Matrix } from "../columns.js";
 import type { Scorer } from "../detector.js";
 import { robustScale } from "../standardization.js";
 
-/** Kinds that are asked, in the order of the file. */
-export const MEMBER_KINDS = ["autoencoder", "isolation-forest", "hbos"] as const;
+/** What is asked, in the order of the file. */
+export const MEMBER_KINDS = ["autoencoder", "isolation-forest", "hbos", "copod"] as const;
 export type MemberKind = (typeof MEMBER_KINDS)[number];
 
 /** A detector that is asked, and what its scores usually are. */

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type LocalCloud, startLocalCloud } from "activate/localcloud";
 import { clientVariables } from "activate/localcloud/launch/clients.js";
+import { TestImages, TRAINER_IMAGE } from "../localcloud/vertex/images.js";
+import { until } from "../until.js";
 
 interface Ended {
   readonly code: number | null;
@@ -17,6 +19,7 @@ const PROJECT = "activate-local";
 describe("other official clients on the local cloud", function () {
   this.timeout(180_000);
   const folder = mkdtempSync(join(tmpdir(), "activate-clients-"));
+  const images = new TestImages();
   let cloud: LocalCloud;
   let environment: NodeJS.ProcessEnv;
 
@@ -50,12 +53,17 @@ describe("other official clients on the local cloud", function () {
   };
 
   before(async () => {
-    cloud = await startLocalCloud({ stateDir: join(folder, "state"), project: PROJECT });
+    cloud = await startLocalCloud({
+      stateDir: join(folder, "state"),
+      project: PROJECT,
+      imagesFolder: images.folder,
+    });
     const running = { rest: cloud.rest, grpc: cloud.grpc, project: PROJECT, state: join(folder, "state"), pid: 0 };
     environment = { ...process.env, ...clientVariables(running), CLOUDSDK_CONFIG: join(folder, "config") };
   });
   after(async () => {
     await cloud.stop();
+    images.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -170,6 +178,43 @@ describe("other official clients on the local cloud", function () {
         models.map(({ name }) => name).join(),
         /^projects\/\w[\w-]*\/locations\/europe-west1\/models\/served$/,
       );
+    });
+
+    it("describes a model, and says so when there is none", async () => {
+      const describe = (id: string) => ["ai", "models", "describe", id, ...region];
+      const model = await json<{ name: string; displayName: string }>("gcloud", ...describe("served"));
+      assert.match(model.name, /\/models\/served$/);
+      const { code, stderr } = await run("gcloud", describe("nobody"));
+      assert.notEqual(code, 0);
+      assert.match(stderr, /NOT_FOUND/);
+    });
+
+    it("starts a custom job, lists it and describes it to its end", async () => {
+      const pool = `machine-type=n1-standard-4,replica-count=1,container-image-uri=${TRAINER_IMAGE}`;
+      const create = ["create", "--display-name=training", `--worker-pool-spec=${pool}`];
+      const { name } = await json<{ name: string }>("gcloud", "ai", "custom-jobs", ...create, ...region);
+      const jobs = await json<{ name: string; displayName: string }[]>(
+        "gcloud",
+        "ai",
+        "custom-jobs",
+        "list",
+        ...region,
+      );
+      assert.deepEqual(
+        jobs.map((job) => [job.name, job.displayName]),
+        [[name, "training"]],
+      );
+      const described = () =>
+        json<{ state: string; jobSpec: { workerPoolSpecs: { containerSpec: { imageUri: string } }[] } }>(
+          "gcloud",
+          "ai",
+          "custom-jobs",
+          "describe",
+          name,
+          ...region,
+        );
+      const job = await until(described, ({ state }) => state === "JOB_STATE_SUCCEEDED", 60_000);
+      assert.equal(job.jobSpec.workerPoolSpecs[0]?.containerSpec.imageUri, TRAINER_IMAGE);
     });
 
     it("makes an endpoint, lists and describes it, deploys a model to it, and asks it for a prediction", async () => {

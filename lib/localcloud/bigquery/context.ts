@@ -1,7 +1,7 @@
 import type { Clock } from "../platform/clock.js";
+import type { JsonObject } from "../platform/discovery.js";
 import type { Project } from "../platform/service.js";
 import type { Catalog } from "./catalog.js";
-import type { JsonObject } from "./discoveryRequest.js";
 import type { Engine } from "./engine/engine.js";
 import type { Jobs } from "./jobs.js";
 import type { BigQueryMl } from "./ml/index.js";

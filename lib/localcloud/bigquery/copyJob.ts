@@ -11,7 +11,7 @@ import {
 } from "./errors.js";
 import { expiration } from "./expiration.js";
 import type { Job, JobOutcome, JobReference } from "./jobs.js";
-import { checkTableId } from "./names.js";
+import { checkTableId, refuseDecorator } from "./names.js";
 import type { TableRecord } from "./resources.js";
 import type { FieldSchema, TableReference } from "./schema.js";
 
@@ -61,7 +61,10 @@ export function checkCopy(
     if (!record && catalog.model({ ...source, modelId: source.tableId })) {
       throw notSupported("Copying a model", "Train it under the other name too: CREATE MODEL with the same query.");
     }
-    if (!record) throw tableNotFound(source);
+    if (!record) {
+      refuseDecorator(source.tableId);
+      throw tableNotFound(source);
+    }
     const { type } = record.resource;
     if (operation === "RESTORE" && type !== "SNAPSHOT")
       throw invalid(`${tableName(source)} is a ${type}: only a snapshot can be restored.`);

@@ -1,12 +1,12 @@
-import { type Schema, schemas } from "./discovery.js";
+import { type JsonObject, type DiscoverySchema as Schema, saysNothing } from "../platform/discovery.js";
+import { discovery } from "./discovery.js";
 import { invalid, notSupported } from "./errors.js";
 import { ignoredFields, supportedFields } from "./support.js";
 
-export type JsonObject = { readonly [name: string]: unknown };
-
 /**
  * Reads a request body against its schema: names in snake case become camel case, numbers and texts are brought to the
- * form that the schema names, unknown names and known ones that are not honoured are refused by name.
+ * form that the schema names, unknown names and known ones that are not honoured are refused by name unless they say
+ * nothing, as the command line sends them for everything that was not asked for.
  * @throws CloudError invalid, notImplemented
  */
 export function readBody(schemaName: string, body: unknown): JsonObject {
@@ -14,7 +14,7 @@ export function readBody(schemaName: string, body: unknown): JsonObject {
 }
 
 function readObject(schemaName: string, value: unknown, path: string): JsonObject {
-  const schema = schemas[schemaName];
+  const schema = discovery.schemas[schemaName];
   if (!schema) throw new Error(`no schema ${schemaName}`);
   return readProperties(schema, schemaName, value, path);
 }
@@ -32,13 +32,13 @@ function readProperties(schema: Schema, schemaName: string, value: unknown, path
     const at = path === "" ? name : `${path}.${name}`;
     if (ignored?.includes(name) || property?.readOnly) continue;
     if (!property) {
-      if (isEmpty(inner)) continue;
+      if (saysNothing(inner)) continue;
       throw invalid(
         `Invalid JSON payload received. Unknown name "${sent}"${path === "" ? "" : ` at '${path}'`}: Cannot find field.`,
       );
     }
     if (honoured && !honoured.includes(name)) {
-      if (isEmpty(inner)) continue;
+      if (saysNothing(inner)) continue;
       throw notSupported(`Field '${at}'`, "Leave it out, or run this on Google Cloud (ACTIVATE_TARGET=gcp).");
     }
     result[name] = inner === null ? null : readValue(property, inner, at);
@@ -101,12 +101,6 @@ function readMap(schema: Schema, value: unknown, path: string): JsonObject {
       inner === null ? null : readValue(schema, inner, `${path}.${name}`),
     ]),
   );
-}
-
-/** The command line sends null, false, empty lists and objects for everything that was not asked for. */
-function isEmpty(value: unknown): boolean {
-  if (value === null || value === false || value === "") return true;
-  return typeof value === "object" && Object.values(value as object).every(isEmpty);
 }
 
 function camelCase(name: string): string {

@@ -27,9 +27,16 @@ export const notSupported = (what: string, instead: string): CloudError =>
     reason: "notImplemented",
   });
 
-export const datasetNotFound = (at: DatasetReference): CloudError => notFound(`Not found: Dataset ${datasetName(at)}`);
+/** What the projects of Google's public datasets would hold. */
+const publicData = ({ projectId }: DatasetReference): string =>
+  /^(?:bigquery-public-data|publicdata|bigquery-samples)$/.test(projectId)
+    ? ". The local cloud holds none of Google's public datasets: load a sample into a dataset of your own, or run this on Google Cloud (ACTIVATE_TARGET=gcp)."
+    : "";
+
+export const datasetNotFound = (at: DatasetReference): CloudError =>
+  notFound(`Not found: Dataset ${datasetName(at)}${publicData(at)}`);
 export const datasetNotFoundInLocation = (at: DatasetReference, location: string): CloudError =>
-  notFound(`Not found: Dataset ${datasetName(at)} was not found in location ${location}`);
+  notFound(`Not found: Dataset ${datasetName(at)} was not found in location ${location}${publicData(at)}`);
 export const tableNotFound = (at: TableReference): CloudError => notFound(`Not found: Table ${tableName(at)}`);
 export const tableNotFoundInLocation = (at: TableReference, location: string): CloudError =>
   notFound(`Not found: Table ${tableName(at)} was not found in location ${location}`);

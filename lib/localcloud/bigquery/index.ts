@@ -4,7 +4,7 @@ import { systemClock } from "../platform/clock.js";
 import { CloudError } from "../platform/errors.js";
 import type { RegisteredWarehouseModel, WarehouseModels } from "../platform/links.js";
 import type { HttpRequest, HttpResponse, Service, ServiceContext } from "../platform/service.js";
-import { findRoute } from "./discovery.js";
+import { discovery } from "./discovery.js";
 import { Peer } from "./peer.js";
 import { tableLink } from "./tableLink.js";
 import type { ObjectMessage, SentRequest, WorkerOptions, WrittenObjectMessage } from "./workerMessages.js";
@@ -31,7 +31,7 @@ export function bigquery(context: ServiceContext): Service {
     owns: ({ path, query }) =>
       OWNED.test(path) || (path === "/$discovery/rest" && (query.get("version") ?? "v2") === "v2"),
     handle: (request) => thread.handle(request),
-    methodOf: ({ method, path }) => findRoute(method, path.replace(/^\/(?:bigquery\/v2\/)?/, ""))?.method,
+    methodOf: ({ method, path }) => discovery.find(method, path.replace(/^\/(?:bigquery\/v2\/)?/, ""))?.method,
     grpc: [],
     start: () => thread.start(),
     stop: () => thread.stop(),

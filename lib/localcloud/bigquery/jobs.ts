@@ -1,7 +1,7 @@
 import type { Clock } from "../platform/clock.js";
+import type { JsonObject } from "../platform/discovery.js";
 import { CloudError } from "../platform/errors.js";
 import type { Catalog, CatalogTransaction } from "./catalog.js";
-import type { JsonObject } from "./discoveryRequest.js";
 import { type ErrorProto, errorProto, jobExists, jobNotFound } from "./errors.js";
 import { JobLog } from "./jobLog.js";
 import { REQUEST_ID_MEMORY_MS } from "./limits.js";

@@ -15,13 +15,26 @@ export function checkDatasetId(id: string): void {
   );
 }
 
-/** @throws CloudError invalid */
-export function checkTableId(id: string): void {
+/**
+ * "t$20260102" is one partition of a table, "t@1767225600000" a table as it was.
+ * @throws CloudError invalid that says what to do instead
+ */
+export function refuseDecorator(id: string): void {
   if (id.includes("$")) {
     throw invalid(
       `Invalid table ID "${id}": partition decorators ($) are not supported by the local BigQuery. Name the table itself; rows are placed by their values.`,
     );
   }
+  if (/@-?\d+(?:-(?:-?\d+)?)?$/.test(id)) {
+    throw invalid(
+      `Invalid table ID "${id}": snapshot decorators (@) are not supported by the local BigQuery, which keeps no table's past. Take a snapshot by a copy job with operationType SNAPSHOT.`,
+    );
+  }
+}
+
+/** @throws CloudError invalid */
+export function checkTableId(id: string): void {
+  refuseDecorator(id);
   if (TABLE_ID.test(id) && Buffer.byteLength(id) <= RESOURCE_ID_CHARACTERS_MAX) return;
   throw invalid(
     `Invalid table ID "${id}". Table IDs must be alphanumeric (plus underscores, dashes and spaces) and must be at most 1024 bytes long.`,

@@ -1,6 +1,6 @@
+import type { JsonObject } from "../platform/discovery.js";
 import { CloudError } from "../platform/errors.js";
 import type { BigQueryContext } from "./context.js";
-import type { JsonObject } from "./discoveryRequest.js";
 import type {
   Engine,
   QueryDestination,

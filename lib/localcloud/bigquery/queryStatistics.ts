@@ -1,4 +1,4 @@
-import type { JsonObject } from "./discoveryRequest.js";
+import type { JsonObject } from "../platform/discovery.js";
 import type { StatementResult } from "./engine/engine.js";
 import { bytesBilled } from "./queryJob.js";
 

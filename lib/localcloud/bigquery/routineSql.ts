@@ -1,4 +1,4 @@
-import type { JsonObject } from "./discoveryRequest.js";
+import type { JsonObject } from "../platform/discovery.js";
 import { invalid, notSupported } from "./errors.js";
 import type { RoutineReference } from "./resources.js";
 
@@ -51,13 +51,19 @@ export function createRoutineSql(at: RoutineReference, resource: JsonObject): st
     case "TABLE_VALUED_FUNCTION":
       return `CREATE OR REPLACE TABLE FUNCTION ${name}(${list}) AS (\n${definitionBody}\n)`;
     case "PROCEDURE":
-      return `CREATE OR REPLACE PROCEDURE ${name}(${list})\n${definitionBody}`;
+      return `CREATE OR REPLACE PROCEDURE ${name}(${list})\n${block(definitionBody)}`;
     default:
       throw notSupported(
         `A routine of type ${String(routineType)}`,
         "Use SCALAR_FUNCTION, TABLE_VALUED_FUNCTION or PROCEDURE.",
       );
   }
+}
+
+/** A procedure's body is a block, or the statements of one. */
+function block(body: string): string {
+  if (/^\s*BEGIN\b(?!\s*(?:TRANSACTION\b|;))/i.test(body)) return body;
+  return `BEGIN\n${body}${/;\s*$/.test(body) ? "" : "\n;"}\nEND`;
 }
 
 function argumentSql({ name, argumentKind, mode, dataType }: Argument): string {

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Clock } from "../platform/clock.js";
+import type { DiscoveryRoute } from "../platform/discovery.js";
 import { CloudError } from "../platform/errors.js";
 import type { ModelRegistry } from "../platform/links.js";
 import type { HttpRequest, HttpResponse, Project } from "../platform/service.js";
 import { type Catalog, openCatalog } from "./catalog.js";
 import type { BigQueryContext, Call } from "./context.js";
-import { discoveryDocument, findRoute, type Route } from "./discovery.js";
+import { discovery, discoveryDocument } from "./discovery.js";
 import { readBody } from "./discoveryRequest.js";
 import { type Database, openDatabase } from "./engine/database.js";
 import type { Engine } from "./engine/engine.js";
@@ -116,7 +117,7 @@ export class BigQuery {
       return this.#uploads.handle(request, decodeURIComponent(upload[1]), this.context);
     }
     const method = request.headers["x-http-method-override"] ?? request.method;
-    const route = findRoute(method, path.replace(/^\/bigquery\/v2\//, "").replace(/^\//, ""));
+    const route = discovery.find(method, path.replace(/^\/bigquery\/v2\//, "").replace(/^\//, ""));
     if (!route) {
       throw new CloudError("NOT_FOUND", `Not found: ${method} ${path} is no method of the BigQuery API v2.`, {
         reason: "notFound",
@@ -127,7 +128,7 @@ export class BigQuery {
   }
 }
 
-function callOf(request: HttpRequest, route: Route): Call {
+function callOf(request: HttpRequest, route: DiscoveryRoute): Call {
   const { query, headers, origin, signal } = request;
   const body = route.requestSchema === undefined ? {} : readBody(route.requestSchema, jsonOf(request));
   return { params: route.params, query, headers, body, origin, signal };

@@ -223,7 +223,15 @@ export const ignoredFields: Readonly<Record<string, readonly string[]>> = {
   QueryRequest: ["kind", "preserveNulls", "maxSlots", "reservation", "projectId", "continuous", "queryResultsFormat"],
   JobConfiguration: ["maxSlots", "reservation"],
   JobConfigurationQuery: ["maximumBillingTier", "allowLargeResults", "flattenResults", "preserveNulls", "continuous"],
-  JobConfigurationLoad: ["location", "projectionFields", "copyFilesOnly", "preserveAsciiControlCharacters"],
+  JobConfigurationLoad: [
+    "location",
+    "projectionFields",
+    "copyFilesOnly",
+    "preserveAsciiControlCharacters",
+    // Of AVRO, which is refused.
+    "useAvroLogicalTypes",
+  ],
+  JobConfigurationExtract: ["useAvroLogicalTypes"],
   Job: ["kind", "etag", "id", "selfLink", "status", "statistics", "user_email"],
   JobReference: ["kind"],
   Policy: ["etag"],

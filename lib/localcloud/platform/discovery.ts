@@ -9,6 +9,8 @@ export interface DiscoverySchema {
   readonly type?: string;
   readonly format?: string;
   readonly $ref?: string;
+  readonly enum?: readonly string[];
+  readonly readOnly?: boolean;
   readonly properties?: Readonly<Record<string, DiscoverySchema>>;
   readonly additionalProperties?: DiscoverySchema;
   readonly items?: DiscoverySchema;
@@ -18,6 +20,8 @@ interface DiscoveryMethod {
   readonly id: string;
   readonly httpMethod: string;
   readonly path: string;
+  /** The path with every segment spelled out, where `path` takes several as one ("{+resource}:getIamPolicy"). */
+  readonly flatPath?: string;
   readonly request?: { readonly $ref: string };
   readonly response?: { readonly $ref: string };
 }
@@ -51,6 +55,14 @@ export interface BodyRules {
   readonly refuse: (path: string) => CloudError;
 }
 
+/** How an API's paths are read, where that is not by the document alone. */
+export interface PathRules {
+  /** Names of handlers for those that flat paths use: "projectsId" is "projectId". */
+  readonly names?: Readonly<Record<string, string>>;
+  /** What a parameter may match: any segment by default. */
+  readonly segment?: (name: string) => string;
+}
+
 interface CompiledRoute {
   readonly httpMethod: string;
   readonly pattern: RegExp;
@@ -62,9 +74,9 @@ export class Discovery {
   readonly #document: DiscoveryDocument;
   readonly #routes: readonly CompiledRoute[];
 
-  constructor(document: DiscoveryDocument) {
+  constructor(document: DiscoveryDocument, rules: PathRules = {}) {
     this.#document = document;
-    this.#routes = methodsOf(document).map((method) => compile(method, document.name));
+    this.#routes = methodsOf(document).map((method) => compile(method, document.name, rules));
   }
 
   get schemas(): Readonly<Record<string, DiscoverySchema>> {
@@ -110,11 +122,12 @@ function methodsOf(resource: DiscoveryResource): DiscoveryMethod[] {
   ];
 }
 
-function compile(method: DiscoveryMethod, api: string): CompiledRoute {
+function compile(method: DiscoveryMethod, api: string, rules: PathRules): CompiledRoute {
   const names: string[] = [];
-  const source = method.path.replace(/\{\+?(\w+)\}/g, (_, name: string) => {
+  const source = (method.flatPath ?? method.path).replace(/\{\+?(\w+)\}/g, (_, sent: string) => {
+    const name = rules.names?.[sent] ?? sent;
     names.push(name);
-    return "([^/]+)";
+    return rules.segment?.(name) ?? "([^/]+)";
   });
   return {
     httpMethod: method.httpMethod,
@@ -231,7 +244,7 @@ function readText(format: string | undefined, value: unknown, wrong: (type: stri
 }
 
 /** Null, false, empty lists and objects ask for nothing. */
-function saysNothing(value: unknown): boolean {
+export function saysNothing(value: unknown): boolean {
   if (value === null || value === false || value === "") return true;
   return typeof value === "object" && Object.values(value as object).every(saysNothing);
 }

@@ -1,5 +1,5 @@
+import type { JsonObject } from "../../platform/discovery.js";
 import type { BigQueryContext, Call } from "../context.js";
-import type { JsonObject } from "../discoveryRequest.js";
 import { invalid } from "../errors.js";
 import { jobLocation } from "../jobLocation.js";
 import { USER_EMAIL } from "../jobResource.js";

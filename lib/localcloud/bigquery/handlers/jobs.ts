@@ -1,7 +1,7 @@
+import type { JsonObject } from "../../platform/discovery.js";
 import type { BigQueryContext } from "../context.js";
 import { type Call, type Handler, parameter } from "../context.js";
 import { type CopyConfiguration, checkCopy, runCopy } from "../copyJob.js";
-import type { JsonObject } from "../discoveryRequest.js";
 import { errorProto, invalid } from "../errors.js";
 import { checkExtract, type ExtractConfiguration, runExtract } from "../extractJob.js";
 import { jobResource, status, USER_EMAIL } from "../jobResource.js";

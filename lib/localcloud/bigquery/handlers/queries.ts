@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { JsonObject } from "../../platform/discovery.js";
 import { type Call, type Handler, parameter } from "../context.js";
-import type { JsonObject } from "../discoveryRequest.js";
 import { invalid } from "../errors.js";
 import type { Job, JobReference } from "../jobs.js";
 import { QUERY_TIMEOUT_DEFAULT_MS, QUERY_TIMEOUT_MAX_MS, REQUEST_ID_CHARACTERS_MAX } from "../limits.js";

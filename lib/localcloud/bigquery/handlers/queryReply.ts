@@ -1,5 +1,5 @@
+import type { JsonObject } from "../../platform/discovery.js";
 import type { BigQueryContext } from "../context.js";
-import type { JsonObject } from "../discoveryRequest.js";
 import { invalid } from "../errors.js";
 import type { Job } from "../jobs.js";
 import { PAGE_ROWS_MAX } from "../limits.js";

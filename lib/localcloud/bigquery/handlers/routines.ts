@@ -1,5 +1,5 @@
+import type { JsonObject } from "../../platform/discovery.js";
 import { type BigQueryContext, type Call, type Handler, parameter } from "../context.js";
-import type { JsonObject } from "../discoveryRequest.js";
 import { datasetNotFound, invalid, routineExists, routineNotFound } from "../errors.js";
 import { checkPrecondition, etagOf, mergePatch, pageOf } from "../listing.js";
 import { checkMemberId } from "../names.js";

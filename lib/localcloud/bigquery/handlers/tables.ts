@@ -2,7 +2,7 @@ import { type BigQueryContext, type Call, type Handler, parameter } from "../con
 import { datasetNotFound, invalid, notSupported, tableNotFound } from "../errors.js";
 import { expiration, partitionExpiration } from "../expiration.js";
 import { checkPrecondition, etagOf, mergePatch, pageOf } from "../listing.js";
-import { checkLabels, checkTableId } from "../names.js";
+import { checkLabels, checkTableId, refuseDecorator } from "../names.js";
 import type { TableRecord, TableResource, ViewDefinition } from "../resources.js";
 import type { DatasetReference, FieldSchema, TableReference } from "../schema.js";
 import { type TableSize, tableSize } from "../tableBytes.js";
@@ -19,8 +19,9 @@ const at = (call: Call): TableReference => ({ ...dataset(call), tableId: paramet
 export function findTable(call: Call, { catalog }: BigQueryContext): TableRecord {
   if (!catalog.dataset(dataset(call))) throw datasetNotFound(dataset(call));
   const record = catalog.table(at(call));
-  if (!record) throw tableNotFound(at(call));
-  return record;
+  if (record) return record;
+  refuseDecorator(at(call).tableId);
+  throw tableNotFound(at(call));
 }
 
 const etag = (record: TableRecord): string => etagOf(record.reference, record.resource);

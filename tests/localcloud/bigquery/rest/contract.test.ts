@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { methodNames } from "activate/localcloud/bigquery/discovery.js";
+import { discovery } from "activate/localcloud/bigquery/discovery.js";
 import { handlers } from "activate/localcloud/bigquery/handlers/index.js";
 import { type ErrorBody, startServer, type TestServer } from "./server.js";
 
@@ -23,6 +23,7 @@ describe("BigQuery's contract", () => {
   after(() => server.stop());
 
   it("has a handler for every method but those that are known to be missing", () => {
+    const methodNames = discovery.methods.map(({ method }) => method);
     assert.deepEqual(methodNames.filter((name) => !(name in handlers)).sort(), UNSERVED);
     assert.deepEqual(
       Object.keys(handlers).filter((name) => !methodNames.includes(name)),

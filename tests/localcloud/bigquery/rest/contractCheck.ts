@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { findRoute, type Schema, schemas } from "activate/localcloud/bigquery/discovery.js";
+import { discovery } from "activate/localcloud/bigquery/discovery.js";
+import type { DiscoverySchema as Schema } from "activate/localcloud/platform/discovery.js";
 
 /** Fails when an answer has a member that Google's Discovery document does not know, or one of another type. */
 export function checkAnswer(httpMethod: string, path: string, answer: unknown): void {
-  const route = findRoute(httpMethod, path);
+  const route = discovery.find(httpMethod, path);
   assert.ok(route, `${httpMethod} ${path} is a method of the contract`);
   if (route.responseSchema === undefined) return;
   check({ $ref: route.responseSchema }, answer, route.responseSchema);
@@ -11,7 +12,7 @@ export function checkAnswer(httpMethod: string, path: string, answer: unknown): 
 
 function check(schema: Schema, value: unknown, at: string): void {
   if (schema.$ref) {
-    const target = schemas[schema.$ref];
+    const target = discovery.schemas[schema.$ref];
     assert.ok(target, `${at}: schema ${schema.$ref}`);
     if (schema.$ref !== "JsonObject") check(target, value, at);
     return;

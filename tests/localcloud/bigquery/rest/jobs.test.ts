@@ -326,6 +326,23 @@ describe("routines over REST", function () {
     assert.deepEqual(await dataset.routine("plus1").exists(), [false]);
   });
 
+  it("that are procedures have a block for a body, or the statements of one", async () => {
+    const dataset = server.client.dataset("d");
+    for (const [id, definitionBody] of [
+      ["block", "BEGIN SELECT x + 1 AS y; END"],
+      ["statements", "DECLARE z INT64 DEFAULT 1; SELECT x + z AS y"],
+      ["transaction", "BEGIN TRANSACTION; COMMIT TRANSACTION; SELECT x + 1 AS y;"],
+    ] as const) {
+      await dataset.createRoutine(id, {
+        routineType: "PROCEDURE",
+        language: "SQL",
+        arguments: [{ name: "x", dataType: { typeKind: "INT64" } }],
+        definitionBody,
+      });
+      assert.deepEqual((await server.client.query(`CALL d.${id}(2)`))[0], [{ y: 3 }]);
+    }
+  });
+
   it("that do not resolve are refused, and not kept", async () => {
     const { status, body } = await server.call<ErrorBody>("POST", "datasets/d/routines", {
       routineReference: { projectId: server.cloud.project, datasetId: "d", routineId: "broken" },

@@ -37,6 +37,26 @@ describe("tables over REST", () => {
     ]);
   });
 
+  for (const [what, id, message] of [
+    ["a partition", "t$20260102", /partition decorators \(\$\) are not supported/],
+    ["its past", "t@-3600000", /snapshot decorators \(@\) are not supported.*operationType SNAPSHOT/],
+  ] as const) {
+    it(`are named whole: ${what} is refused by saying what to do`, async () => {
+      await create("t", { schema: { fields: NESTED } });
+      const table = server.client.dataset("d").table(id);
+      await assert.rejects(table.getRows(), message);
+      await assert.rejects(table.insert({ id: 1 }), message);
+      await assert.rejects(table.createCopyJob(server.client.dataset("d").table("copy")), message);
+    });
+  }
+
+  it("of Google's public datasets are refused by saying what to do", async () => {
+    const message = /Not found: Dataset bigquery-public-data:samples.*holds none of Google's public datasets/;
+    await assert.rejects(server.client.query("SELECT * FROM `bigquery-public-data.samples.shakespeare`"), message);
+    const samples = server.client.dataset("samples", { projectId: "bigquery-public-data" });
+    await assert.rejects(samples.table("shakespeare").getMetadata(), message);
+  });
+
   it("gain columns at any depth, and their rows read NULL or empty there", async () => {
     await create("grows", { schema: { fields: NESTED } });
     const table = server.client.dataset("d").table("grows");

@@ -230,10 +230,11 @@ describe("jobs over REST", function () {
   });
 
   it("stop by themselves after jobTimeoutMs", async () => {
-    const { body } = await server.call<JobBody>("POST", "jobs", {
-      configuration: { query: { query: ENDLESS, useLegacySql: false }, jobTimeoutMs: "200" },
-    });
-    assert.match(body.status.errorResult?.message ?? "", /timed out/);
+    const ending = async (): Promise<void> => {
+      const [job] = await server.client.createQueryJob({ query: ENDLESS, jobTimeoutMs: 200 });
+      await job.promise();
+    };
+    await assert.rejects(ending(), /Job timed out after 0\.2s/);
   });
 
   it("are listed newest first, by state and time, and forgotten when deleted", async () => {

@@ -182,6 +182,14 @@ export class LivePipeline {
     return { outcomes, purchases, anomalies, predictCalls, insertCalls, latencyMs };
   }
 
+  /** What the scorer complained about last, in its log since then; undefined when it did not. @param sinceMs since 1970. */
+  async complaint(sinceMs: number): Promise<string | undefined> {
+    const lines = await this.#parts.run.logs(this.#config.scorerService, sinceMs);
+    // Lines about requests say only that there was one.
+    const own = lines.filter(({ severity, fields }) => severity !== "INFO" && !("httpRequest" in fields));
+    return own.at(-1)?.text;
+  }
+
   /** Takes down what costs or could: scorer, subscriptions, dead-letter topic; tables only with `tables: true`. */
   async remove({ tables = false }: { readonly tables?: boolean } = {}, report?: ReportProgress): Promise<void> {
     await this.#resources.remove();

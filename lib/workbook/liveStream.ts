@@ -6,7 +6,7 @@ import type { Warehouse } from "../cloud/warehouse.js";
 import { type LiveScore, liveScores } from "./figures/pipeline.js";
 import type { LivePipeline } from "./livePipeline.js";
 import { LoadGenerator, type LoadOptions } from "./loadGenerator.js";
-import { formatNumber } from "./show/format.js";
+import { formatDuration, formatNumber } from "./show/format.js";
 import type { Show } from "./show/show.js";
 
 /** Purchases that were sent, and what the pipeline said about them. */
@@ -50,6 +50,13 @@ export function poisonedOf(event: PoisonedEvent): PoisonedEvent {
   return { ...event, ecommerce: { purchase: { ...purchase, coupon: "", value: `${value.toFixed(2)} EUR` } } };
 }
 
+interface Parts {
+  readonly warehouse: Warehouse;
+  readonly pubsub: PubSubResources;
+  readonly pipeline: LivePipeline;
+  readonly show: Show;
+}
+
 /** How long a row may take to appear, milliseconds. */
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 150;
@@ -62,7 +69,13 @@ export class LiveStream {
   readonly #generator: LoadGenerator;
   readonly #show: Show;
 
-  constructor(warehouse: Warehouse, pubsub: PubSubResources, pipeline: LivePipeline, show: Show) {
+  readonly #patienceMs: number;
+  readonly #now: () => number;
+
+  /** @param patienceMs how long a row may take to appear. @param now milliseconds since 1970 */
+  constructor({ warehouse, pubsub, pipeline, show }: Parts, { patienceMs = PATIENCE_MS, now = Date.now } = {}) {
+    this.#patienceMs = patienceMs;
+    this.#now = now;
     this.#warehouse = warehouse;
     this.#pubsub = pubsub;
     this.#pipeline = pipeline;
@@ -180,15 +193,17 @@ export class LiveStream {
     enough: (rows: Row[]) => boolean,
     missing: (rows: Row[]) => string,
   ): Promise<Row[]> {
+    const sinceMs = this.#now();
     for (const began = performance.now(); ; ) {
       const rows = await look();
       if (enough(rows)) return rows;
-      if (performance.now() - began > PATIENCE_MS) {
-        const seconds = PATIENCE_MS / 1000;
-        throw new ActivateError(
-          "UNAVAILABLE",
-          `${missing(rows)} after ${seconds} s. Is the scorer ready, and the endpoint deployed? stream.parts() shows what is there.`,
-        );
+      if (performance.now() - began > this.#patienceMs) {
+        const complaint = await this.#pipeline.complaint(sinceMs);
+        const why =
+          complaint === undefined
+            ? "Is the scorer ready, and the endpoint deployed? stream.parts() shows what is there."
+            : `The scorer says: ${complaint}`;
+        throw new ActivateError("UNAVAILABLE", `${missing(rows)} after ${formatDuration(this.#patienceMs)}. ${why}`);
       }
       await wait(LOOK_MS);
     }

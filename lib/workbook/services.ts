@@ -74,7 +74,7 @@ export function servicesOf(connections: Connections, show: Show): Services {
     ...cloud,
     ...data,
     pipeline,
-    stream: new LiveStream(warehouse, cloud.pubsub, pipeline, show),
+    stream: new LiveStream({ ...parts, pipeline }),
     training: new Training(parts),
     rollout,
     serving: new Serving({ ...parts, rollout }),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type DetectorKind, FEATURES, loadDetector, toColumns } from "../anomaly/index.js";
+import { DETECTOR_FILE_VERSION, type DetectorKind, FEATURES, loadDetector, toColumns } from "../anomaly/index.js";
 import type { BigQueryMl } from "../cloud/bqml.js";
 import { ActivateError } from "../cloud/errors.js";
 import type { Job, Jobs } from "../cloud/jobs.js";
@@ -223,13 +223,13 @@ export class Training {
     };
   }
 
-  /** Of everything that makes two trainings the same: settings, rows, and how the features are made. */
+  /** Of everything that makes two trainings the same: settings, rows, how the features are made, and who can read what was learnt. */
   async #signature(options: TrainingOptions): Promise<string> {
     const { bqml } = this.#parts;
     const data = await bqml.modelIdOf("bqml/train_unscreened.sql", { names: { num_clusters: 1 } });
     const given = Object.entries(options).sort(([left], [right]) => (left < right ? -1 : 1));
     return createHash("sha256")
-      .update(JSON.stringify([data, given]))
+      .update(JSON.stringify([data, given, DETECTOR_FILE_VERSION]))
       .digest("hex")
       .slice(0, 8);
   }

@@ -6,7 +6,7 @@ import { Room } from "./room.js";
 
 /** Notebooks 05, 06 and 08: each check meets what a participant leaves behind, from nothing to the solution. */
 describe("the checks of notebooks 05, 06 and 08, on a local cloud", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let room: Room;
   let workbook: Workbook;
   let autoencoder: TrainingRun;

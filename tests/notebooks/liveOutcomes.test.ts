@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { PipelineResources } from "activate/cloud/pipeline.js";
-import type { LiveRun, Poisoned, PoisonedEvent } from "activate/workbook/liveStream.js";
+import { type LiveRun, LiveStream, type Poisoned, type PoisonedEvent } from "activate/workbook/liveStream.js";
 import type { Workbook } from "activate/workbook/workbook.js";
 import { assertCannotTell, assertOutcome } from "./outcome.js";
 import { Room } from "./room.js";
 
 /** Notebook 04: each check meets what a participant leaves behind, from nothing to the solution. */
 describe("the checks of notebook 04, on a local cloud", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let room: Room;
   let workbook: Workbook;
   let live: LiveRun;
@@ -103,6 +103,17 @@ describe("the checks of notebook 04, on a local cloud", function () {
     await stream.replay(poisoned.messageId, worth(Number.parseFloat(poisoned.value)));
     assertOutcome(await outcomeOf("replayed", poisoned), "right", /was dead and is scored/);
     await assertCannotTell(room.cloud, { service: "bigquery" }, () => outcomeOf("replayed", poisoned));
+  });
+
+  it("what does not arrive says what the scorer complains about", async () => {
+    const { endpoints, config } = workbook;
+    const [endpoint] = await endpoints.find(config.endpoint);
+    for (const { id } of endpoint?.deployedModels ?? []) if (endpoint) await endpoints.undeploy(endpoint, id);
+    const impatient = new LiveStream(workbook, { patienceMs: 4000 });
+    await assert.rejects(impatient.send({ purchases: 1 }), {
+      code: "UNAVAILABLE",
+      message: /0 of 1 purchases have been scored after 4\.0 s\. The scorer says: .*traffic_split/,
+    });
   });
 });
 

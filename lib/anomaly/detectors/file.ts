@@ -32,6 +32,8 @@ export function saveDetector(detector: Detector): string {
 
 const FORMAT = "activate-detector";
 const VERSION = 2;
+/** Of the files that `saveDetector` writes. */
+export const DETECTOR_FILE_VERSION: number = VERSION;
 
 const schema = z.strictObject({
   format: z.literal(FORMAT),

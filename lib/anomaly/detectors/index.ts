@@ -3,7 +3,7 @@
 export { judge, type Trial } from "./choose.js";
 export { type Columns, FeatureError, toColumns } from "./columns.js";
 export type { Detector, Explanation } from "./detector.js";
-export { type DetectorFile, DetectorFormatError, loadDetector, saveDetector } from "./file.js";
+export { DETECTOR_FILE_VERSION, type DetectorFile, DetectorFormatError, loadDetector, saveDetector } from "./file.js";
 export { type FitOptions, fitDetector, startTraining } from "./fit.js";
 export {
   DETECTOR_KINDS,

@@ -1,5 +1,5 @@
 import type { Connections } from "./connections.js";
-import { fromService } from "./errors.js";
+import { ActivateError, fromService } from "./errors.js";
 import { retry } from "./retry.js";
 
 /** A line that a container wrote. */
@@ -70,6 +70,25 @@ export async function readLog(connections: Connections, filter: string): Promise
     }
   } while (pageToken !== undefined);
   return lines;
+}
+
+const LAST_LINES = 5;
+
+/**
+ * What was thrown; of a Cloud Run revision that did not become ready, with the last that its container wrote: Cloud Run's
+ * own sentence only refers to the log.
+ */
+export async function withLastLines(connections: Connections, thrown: unknown): Promise<unknown> {
+  if (!(thrown instanceof ActivateError)) return thrown;
+  const [, revision] = /\bRevision '([^']+)' is not ready\b/.exec(thrown.message) ?? [];
+  if (revision === undefined) return thrown;
+  const filter = `resource.type="cloud_run_revision" AND resource.labels.revision_name="${revision}"`;
+  // Without the log there is still the reason.
+  const lines = await readLog(connections, filter).catch(() => []);
+  if (lines.length === 0) return thrown;
+  const last = lines.slice(-LAST_LINES).flatMap(({ text }) => text.split("\n").map((line) => `\n  ${line}`));
+  const message = `${thrown.message} Its last lines:${last.join("")}`;
+  return new ActivateError(thrown.code, message, thrown.status, { cause: thrown });
 }
 
 function describe(entry: Entry): LogLine {

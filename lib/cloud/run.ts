@@ -4,7 +4,7 @@ import type { Connections } from "./connections.js";
 import { ActivateError, fromService, statusOf } from "./errors.js";
 import { reach } from "./googleRest.js";
 import { AccessManagement } from "./iam.js";
-import { type LogLine, readLog } from "./logging.js";
+import { type LogLine, readLog, withLastLines } from "./logging.js";
 import { type ReportProgress, waitForOperation } from "./operation.js";
 import { retry } from "./retry.js";
 import { has, type WantedTemplate, wantedTemplate } from "./runTemplate.js";
@@ -113,14 +113,19 @@ export class CloudRun {
   /**
    * The service as asked for: made where it is missing, left alone where it is so already, else a new revision.
    * @returns `created`: whether it was missing.
-   * @throws ActivateError REFUSED with Cloud Run's reason when its container does not start.
+   * @throws ActivateError REFUSED with Cloud Run's reason, and the container's last lines, when it does not start.
    */
   async deploy(deployment: RunDeployment): Promise<RunService & { readonly created: boolean }> {
     const template = wantedTemplate(this.#connections.config, deployment);
     const found = await this.#read(deployment.service);
-    const created = found === undefined && (await this.#create(deployment, template));
-    const current = created ? undefined : (found ?? (await this.#read(deployment.service)));
-    if (current) await this.#update(deployment, template, current);
+    let created = false;
+    try {
+      created = found === undefined && (await this.#create(deployment, template));
+      const current = created ? undefined : (found ?? (await this.#read(deployment.service)));
+      if (current) await this.#update(deployment, template, current);
+    } catch (thrown) {
+      throw await withLastLines(this.#connections, thrown);
+    }
     return { ...(await this.#get(deployment.service)), created };
   }
 

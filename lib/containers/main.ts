@@ -24,7 +24,9 @@ async function main(name: string | undefined): Promise<number> {
 main(process.argv[2]).then(
   (code) => process.exit(code),
   (thrown: unknown) => {
-    const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    // Where the library worded it for people, the place in the bundle says nothing more.
+    const worded = thrown instanceof Error && thrown.name === "ActivateError" ? thrown.message : undefined;
+    const message = worded ?? (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
     // One line, so that the log keeps it whole; standard error is no pipe that `exit` would cut off.
     process.stderr.write(`${JSON.stringify({ severity: "CRITICAL", message })}\n`, () => process.exit(EXIT_FAILURE));
   },

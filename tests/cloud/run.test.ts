@@ -88,10 +88,11 @@ describe("Cloud Run for the workbook", function () {
   });
 
   it("says why a container does not start, and deploys the same anew", async () => {
-    const broken = { ...deployment, environment: { PROBE_EXIT: "1" } };
+    const broken = { ...deployment, environment: { PROBE_EXIT: "1", PROBE_SAY: "no predictor is named" } };
     const failure = await run.deploy(broken).catch((thrown: unknown) => thrown);
     assert.ok(failure instanceof ActivateError);
     assert.match(failure.message, /^Create service scorer: Revision 'scorer-00001-\w+' is not ready/);
+    assert.match(failure.message, / Its last lines:\n.* {2}no predictor is named/s);
     assert.equal((await found()).ready, false);
     await assert.rejects(run.deploy(broken), /Update service scorer: Revision 'scorer-00002-\w+' is not ready/);
     assert.equal((await run.deploy(deployment)).ready, true);

@@ -42,9 +42,11 @@ const whole = (low: number, high: number, fallback: number) =>
     .default(fallback);
 
 const variables = {
-  SCORER_PREDICTOR: z.string().regex(/^(projects\/[^/]+\/locations\/[^/]+\/endpoints\/[^/]+|https?:\/\/\S+)$/, {
-    message: "must be projects/P/locations/L/endpoints/E or the URL of a predictor",
-  }),
+  SCORER_PREDICTOR: z
+    .string({ error: "is not set; it must be projects/P/locations/L/endpoints/E or the URL of a predictor" })
+    .regex(/^(projects\/[^/]+\/locations\/[^/]+\/endpoints\/[^/]+|https?:\/\/\S+)$/, {
+      message: "must be projects/P/locations/L/endpoints/E or the URL of a predictor",
+    }),
   SCORER_DEAD_LETTER_TOPIC: z.string().min(3).optional(),
   SCORER_BATCH_MAX: whole(1, 1_000, 500),
   SCORER_BATCH_WAIT_MS: whole(0, 1_000, 20),

@@ -27,3 +27,6 @@ export const RETENTION_SECONDS_MAX = 3_155_760_000;
 /** Copies of more than this between locations or classes are done in several calls by the real service. */
 export const REWRITE_STEP_BYTES_MIN = 1024 * 1024;
 export const SIGNED_URL_SECONDS_MAX = 604_800;
+/** Parts of an upload through the XML API; every one but the last has at least so many bytes. */
+export const PARTS_MAX = 10_000;
+export const PART_BYTES_MIN = 5 * 1024 * 1024;

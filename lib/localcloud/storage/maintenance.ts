@@ -22,7 +22,7 @@ export class Maintenance {
 
   async start(): Promise<void> {
     const { blobs, catalog } = this.#storage.state;
-    blobs.sweep(catalog.blobs());
+    blobs.sweep(new Set([...catalog.blobs(), ...this.#storage.multipart.blobs()]));
     this.#storage.sessions.sweepFiles();
     this.#running = this.#repeat();
   }
@@ -37,6 +37,7 @@ export class Maintenance {
     while (!signal.aborted) {
       await tidy(this.#storage.state, this.#clock.now());
       await this.#storage.sessions.expire();
+      await this.#storage.multipart.expire();
       await this.#clock.sleep(PERIOD_MS, signal).catch(() => undefined);
     }
   }

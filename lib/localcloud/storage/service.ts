@@ -21,6 +21,7 @@ import { Rewrites } from "./rewrites.js";
 import { Sessions } from "./transfer/resumable.js";
 import { PlainError, Uploads } from "./transfer/uploads.js";
 import { isForm } from "./xml/formUpload.js";
+import { MultipartUploads } from "./xml/multipart.js";
 import { placeOf, XmlService } from "./xml/service.js";
 import { isSigned } from "./xml/signature.js";
 
@@ -44,6 +45,7 @@ const RESERVED =
 export class Storage {
   readonly state: StorageState;
   readonly sessions: Sessions;
+  readonly multipart: MultipartUploads;
   readonly #uploads: Uploads;
   readonly #xml: XmlService;
 
@@ -62,7 +64,8 @@ export class Storage {
     };
     this.sessions = new Sessions(join(stateDir, "storage", "uploads"), store, clock);
     this.#uploads = new Uploads(this.state, this.sessions);
-    this.#xml = new XmlService(this.state, this.#uploads);
+    this.multipart = new MultipartUploads(this.state, store);
+    this.#xml = new XmlService(this.state, this.#uploads, this.multipart);
   }
 
   owns(request: HttpRequest): boolean {

@@ -8,10 +8,11 @@ import type { BucketRecord, ObjectRecord } from "../records.js";
 import { etagOf } from "../resources.js";
 import { timestamp } from "../times.js";
 import { download } from "../transfer/download.js";
-import { announce, finish } from "../transfer/newObject.js";
+import { type Announced, announce, finish } from "../transfer/newObject.js";
 import { bytesOf, type Uploads } from "../transfer/uploads.js";
 import { escapeXml, xmlError } from "./errors.js";
 import { isForm, uploadForm } from "./formUpload.js";
+import type { MultipartUploads } from "./multipart.js";
 import { checkSignature, isSigned } from "./signature.js";
 
 const PUBLIC_ROLES =
@@ -24,10 +25,12 @@ const PUBLIC_ROLES =
 export class XmlService {
   readonly #state: StorageState;
   readonly #uploads: Uploads;
+  readonly #multipart: MultipartUploads;
 
-  constructor(state: StorageState, uploads: Uploads) {
+  constructor(state: StorageState, uploads: Uploads, multipart: MultipartUploads) {
     this.#state = state;
     this.#uploads = uploads;
+    this.#multipart = multipart;
   }
 
   /** Whatever goes wrong is an answer too. */
@@ -52,7 +55,13 @@ export class XmlService {
     const bucket = catalog.bucket(bucketName);
     const trusted = isSigned(query) || request.headers.authorization !== undefined;
     if (isSigned(query)) checkSignature(query, clock.now());
-    for (const unserved of ["uploads", "partNumber", "uploadId", "acl", "cors", "lifecycle", "versioning", "tagging"]) {
+    if (name !== "" && (query.has("uploadId") || (query.has("uploads") && method === "POST"))) {
+      if (!trusted) throw denied("storage.objects.create", "object");
+      return query.has("uploadId")
+        ? this.#multipart.handle(request, bucketName, name)
+        : this.#multipart.begin(this.#announce(request, bucketName, name));
+    }
+    for (const unserved of ["uploads", "partNumber", "acl", "cors", "lifecycle", "versioning", "tagging"]) {
       if (query.has(unserved)) throw notSupported(`The XML API's parameter '${unserved}'`, GCP_INSTEAD);
     }
     if (name === "") {
@@ -81,12 +90,16 @@ export class XmlService {
     }
   }
 
-  async #put(request: HttpRequest, bucket: string, name: string): Promise<HttpResponse> {
-    if (request.headers["x-goog-copy-source"]) throw notSupported("A copy through the XML API", GCP_INSTEAD);
-    const announced = {
+  #announce(request: HttpRequest, bucket: string, name: string): Announced {
+    return {
       ...announce(putCall(request, bucket, name), this.#state, request.headers["content-type"]),
       conditions: headerConditions(request),
     };
+  }
+
+  async #put(request: HttpRequest, bucket: string, name: string): Promise<HttpResponse> {
+    if (request.headers["x-goog-copy-source"]) throw notSupported("A copy through the XML API", GCP_INSTEAD);
+    const announced = this.#announce(request, bucket, name);
     if (request.headers["x-goog-resumable"] === "start") {
       return this.#uploads.open(request, announced, `/${bucket}/${encodeURIComponent(name)}`);
     }

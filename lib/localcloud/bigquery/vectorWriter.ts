@@ -51,18 +51,37 @@ export function writeVector(vector: Vector, type: DuckDBType, values: Values): v
   writeNulls(vector, values);
 }
 
-function writeBlock(
-  vector: Vector,
-  block: Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>,
-): void {
+function writeBlock(vector: Vector, block: ArrayBufferView<ArrayBuffer>): void {
   duckdb.copy_data_to_vector(vector, 0, block.buffer, block.byteOffset, block.byteLength);
 }
 
+/** Bytes of a text in a vector (`duckdb_string_t` of DuckDB's C API): its length, then the text itself where it is short. */
+const TEXT = { size: 16, start: 4, inlineMax: 12 } as const;
+
+/** Short texts go in together, which takes a quarter of the time of a call for each; long ones are DuckDB's to keep. */
 function writeTexts(vector: Vector, values: Values): void {
+  const block = new Uint8Array(TEXT.size * values.length);
+  const lengths = new Uint32Array(block.buffer);
+  const others: number[] = [];
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
-    if (typeof value === "string") duckdb.vector_assign_string_element(vector, index, value);
+    if (typeof value !== "string") continue;
+    if (writeAscii(value, block, index * TEXT.size + TEXT.start)) lengths[(index * TEXT.size) / 4] = value.length;
+    else others.push(index);
   }
+  writeBlock(vector, block);
+  for (const index of others) duckdb.vector_assign_string_element(vector, index, values[index] as string);
+}
+
+/** @returns whether the text was short and plain enough; what it leaves otherwise is to be overwritten. */
+function writeAscii(text: string, block: Uint8Array, start: number): boolean {
+  if (text.length > TEXT.inlineMax) return false;
+  for (let place = 0; place < text.length; place++) {
+    const code = text.charCodeAt(place);
+    if (code === 0 || code > 0x7f) return false;
+    block[start + place] = code;
+  }
+  return true;
 }
 
 /** The fields of a NULL are NULL. */

@@ -242,6 +242,31 @@ describe("tabledata.insertAll", () => {
     assert.equal(body.rows[0]?.f[0]?.v, "9007199254740993");
   });
 
+  it("keeps texts of every length, alone and in lists, equal to those that SQL makes", async () => {
+    const tableId = await newTable([
+      { name: "s", type: "STRING" },
+      { name: "list", type: "STRING", mode: "REPEATED" },
+    ]);
+    const texts = ["x", "é", "\u{1F600}", "\u0000"].flatMap((unit) =>
+      Array.from({ length: 15 }, (_, length) => `a${unit.repeat(length)}`),
+    );
+    const rows = ["", ...texts].map((s) => ({ json: { s, list: [s, "", `${s}é`] } }));
+    await insert(tableId, { rows: [...rows, { json: {} }] });
+    const [found] = await server.client.query({
+      query: `SELECT
+          (SELECT COUNT(*) FROM d.${tableId} JOIN UNNEST(@texts) AS t ON s = t) AS equal,
+          (SELECT COUNT(DISTINCT CONCAT(s, '')) FROM d.${tableId}) AS different,
+          (SELECT COUNT(*) FROM d.${tableId} WHERE list[SAFE_OFFSET(0)] = s AND list[SAFE_OFFSET(2)] = CONCAT(s, 'é')) AS lists`,
+      params: { texts: [...new Set(texts)] },
+    });
+    // "a" is the first text of each unit.
+    assert.deepEqual(found, [{ equal: texts.length, different: texts.length - 3 + 1, lists: rows.length }]);
+    assert.deepEqual(
+      (await rowsOf(tableId)).map(({ s }) => s),
+      ["", ...texts, null],
+    );
+  });
+
   it("takes a hundred requests at once", async () => {
     const tableId = await newTable();
     await Promise.all(Array.from({ length: 100 }, (_, id) => insert(tableId, { rows: [{ json: { id } }] })));

@@ -20,7 +20,7 @@ import { PROJECT, startOurs } from "./servers.js";
 
 export const CALLERS = 32;
 const INSTANCES = 10;
-const NETWORK = { hiddenUnits: 48, epochs: 20, batchSize: 200 } as const;
+const NETWORK = { networks: 1, hiddenUnits: 48, epochs: 20, batchSize: 200 } as const;
 
 /** Seven features of three numbers; the rows of peers/endpoint.py, by the same arithmetic. */
 function rowsOf(count: number): Record<string, number>[] {
@@ -48,7 +48,7 @@ export interface ServedDetector {
 }
 
 /**
- * Trains an autoencoder (two networks 7-48-48-7), registers it `versions` times, and deploys each to one endpoint; the first has all
+ * Trains an autoencoder (one network, 7-48-48-7, as the peer has), registers it `versions` times, and deploys each to one endpoint; the first has all
  * of the traffic.
  */
 export async function serveDetector(context: BenchContext, rows: number, versions = 1): Promise<ServedDetector> {

@@ -105,6 +105,13 @@ describe("the checks of notebook 04, on a local cloud", function () {
     await assertCannotTell(room.cloud, { service: "bigquery" }, () => outcomeOf("replayed", poisoned));
   });
 
+  it("alike cannot be told of a model that SQL does not know", async () => {
+    const { outcomeOf, warehouse } = workbook;
+    await warehouse.rows("UPDATE cloud_run_anomaly SET model = 'anomaly_detection_custom' WHERE TRUE");
+    const why = /anomaly_detection_custom scored \d+ purchases live, and SQL knows anomaly_detection only/;
+    assertOutcome(await outcomeOf("alike"), "cannot be checked", why);
+  });
+
   it("what does not arrive says what the scorer complains about", async () => {
     const { endpoints, config } = workbook;
     const [endpoint] = await endpoints.find(config.endpoint);

@@ -120,10 +120,24 @@ export async function checkAlike({ warehouse, versions, pipeline }: Parts): Prom
     }
     compared += rows.length;
   }
-  if (compared === 0) return notTried("No purchase has been scored live yet.");
+  if (compared === 0) return await nothingToCompare(warehouse);
   return right(
     `All ${formatNumber(compared)} live decisions are those of SQL, and the distances agree to a millionth.`,
   );
+}
+
+/** Nothing was scored, or by models that SQL does not know. */
+async function nothingToCompare(warehouse: Warehouse): Promise<Outcome> {
+  const { eventsTable, model } = warehouse.config;
+  const scored = await warehouse.rows(
+    `SELECT model, COUNT(*) AS purchases FROM ${eventsTable}_anomaly_once GROUP BY model ORDER BY purchases DESC`,
+  );
+  const [most] = scored;
+  if (most === undefined) return notTried("No purchase has been scored live yet.");
+  return {
+    result: "cannot be checked",
+    why: `${textIn(most, "model")} scored ${counted(numberIn(most, "purchases"), "purchase")} live, and SQL knows ${model} only. It has to have the traffic: cleanUp({ confirm: true }) of notebook 06 gives it back; then send again.`,
+  };
 }
 
 /** A dead letter that was mended and sent again. */

@@ -92,6 +92,7 @@ export interface RunAnswer {
 
 const CANDIDATE = "candidate";
 const INVOKER = "roles/run.invoker";
+const EVERYBODY: readonly string[] = ["allUsers", "allAuthenticatedUsers"];
 const BY_REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
 const BY_LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
 const RETRIED = "activate/retried-at-generation";
@@ -178,9 +179,9 @@ export class CloudRun {
     return this.#get(service);
   }
 
-  /** Adds the role of an invoker for "serviceAccount:ADDRESS"; never for everybody. */
+  /** Adds the role of an invoker for "serviceAccount:ADDRESS", and takes it from everybody: the chapter before gave it. */
   async grantInvoker(service: string, member: string): Promise<void> {
-    if (member === "allUsers" || member === "allAuthenticatedUsers") {
+    if (EVERYBODY.includes(member)) {
       throw new ActivateError(
         "INVALID_ARGUMENT",
         `${member} would open service ${service} to everybody. Name a service account: "serviceAccount:ADDRESS".`,
@@ -190,14 +191,11 @@ export class CloudRun {
     const resource = this.#name(service);
     await this.#call(`Invokers of service ${service}`, async () => {
       const [policy] = await client.getIamPolicy({ resource });
-      const bindings = (policy.bindings ?? []).map(({ role, members }) => ({
-        role: role ?? "",
-        members: [...(members ?? [])],
-      }));
-      const binding = bindings.find(({ role }) => role === INVOKER);
-      if (binding?.members.includes(member)) return;
-      if (binding) binding.members.push(member);
-      else bindings.push({ role: INVOKER, members: [member] });
+      const invokers = (policy.bindings ?? []).find(({ role }) => role === INVOKER)?.members ?? [];
+      const wanted = [...new Set([...invokers.filter((one) => !EVERYBODY.includes(one)), member])];
+      if (wanted.length === invokers.length && invokers.includes(member)) return;
+      const others = (policy.bindings ?? []).filter(({ role }) => role !== INVOKER);
+      const bindings = [...others, { role: INVOKER, members: wanted }];
       const etag = policy.etag ? { etag: policy.etag } : {};
       await client.setIamPolicy({ resource, policy: { bindings, ...etag } });
     });

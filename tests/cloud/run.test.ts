@@ -119,9 +119,13 @@ describe("Cloud Run for the workbook", function () {
     await assert.rejects(run.call("nobody"), /There is no Cloud Run service nobody: deploy it first\./);
   });
 
-  it("never opens a service to everybody", async () => {
+  it("never opens a service to everybody, and closes one that is open", async () => {
     await run.deploy(deployment);
     await assert.rejects(run.grantInvoker("scorer", "allUsers"), /would open service scorer to everybody/);
+    const bindings = [{ role: "roles/run.invoker", members: ["allUsers"] }];
+    const resource = (await found()).name;
+    await (await servicesClient(connections)).setIamPolicy({ resource, policy: { bindings } });
+    assert.equal((await fetch((await found()).url)).status, 200);
     await run.grantInvoker("scorer", "serviceAccount:a@b.iam.gserviceaccount.com");
     await run.grantInvoker("scorer", "serviceAccount:c@d.iam.gserviceaccount.com");
     const client = await servicesClient(connections);
@@ -130,6 +134,7 @@ describe("Cloud Run for the workbook", function () {
       "serviceAccount:a@b.iam.gserviceaccount.com",
       "serviceAccount:c@d.iam.gserviceaccount.com",
     ]);
+    assert.equal((await fetch((await found()).url)).status, 403);
   });
 
   it("brings a candidate beside what serves, gives it a share, and rolls back", async () => {

@@ -63,7 +63,7 @@ export interface TableResource {
   readonly defaultCollation?: string;
   readonly defaultRoundingMode?: string;
   readonly maxStaleness?: string;
-  readonly tableConstraints?: unknown;
+  readonly tableConstraints?: TableConstraints;
   readonly resourceTags?: Readonly<Record<string, string>>;
   readonly location: string;
   readonly creationTime: string;
@@ -89,6 +89,16 @@ export interface ModelRecord {
 
 export interface RoutineReference extends DatasetReference {
   readonly routineId: string;
+}
+
+/** Keys, which nobody enforces. */
+export interface TableConstraints {
+  readonly primaryKey?: { readonly columns?: readonly string[] };
+  readonly foreignKeys?: readonly {
+    readonly name?: string;
+    readonly referencedTable: TableReference;
+    readonly columnReferences?: readonly { readonly referencingColumn: string; readonly referencedColumn: string }[];
+  }[];
 }
 
 export interface RoutineRecord {

@@ -62,3 +62,9 @@ SELECT k, CORR(x, y) AS r FROM UNNEST([STRUCT('one' AS k, 1.0 AS x, 2.0 AS y), (
 
 -- case: grouping_without_sets
 SELECT x, GROUPING(x) AS g, COUNT(*) AS n FROM UNNEST([1, 1, 2]) AS x GROUP BY x ORDER BY x
+
+-- case: max_by_and_min_by
+SELECT MAX_BY(x, y) AS most, MIN_BY(x, y) AS least
+FROM UNNEST([STRUCT('a' AS x, 1 AS y), ('b', 5), ('c', NULL)])
+-- expected:
+SELECT 'b' AS most, 'a' AS least

@@ -74,3 +74,9 @@ SELECT x * 2 AS a, x - x AS b, 1 - x AS c FROM UNNEST([CAST('inf' AS FLOAT64)]) 
 
 -- case: float_null_operands
 SELECT x * 2 AS a, 1.5 + x AS b, SAFE_MULTIPLY(x, 2) AS c FROM UNNEST([CAST(NULL AS FLOAT64)]) AS x
+
+-- case: numeric_sum_out_of_range
+SELECT NUMERIC '99999999999999999999999999999.999999999' + NUMERIC '1.5' AS x
+
+-- case: numeric_difference_out_of_range
+SELECT NUMERIC '-99999999999999999999999999999' - NUMERIC '10.5' AS x

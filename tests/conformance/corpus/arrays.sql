@@ -59,3 +59,6 @@ SELECT event_id, device.os AS os, device.category || ':' || IFNULL(device.os, '?
 
 -- case: struct_dot_star
 SELECT event_id, device.* FROM events WHERE event_id < 3 ORDER BY event_id
+
+-- case: zip
+SELECT ARRAY_ZIP([1, 2], ['a', 'b']) AS z

@@ -47,3 +47,10 @@ SELECT s FROM UNNEST(['apple', 'banana', 'cherry']) AS s WHERE s LIKE ANY ('a%',
 
 -- case: struct_equality
 SELECT STRUCT(1 AS a, 'x' AS b) = STRUCT(1 AS a, 'x' AS b) AS e, STRUCT(1 AS a, CAST(NULL AS STRING) AS b) = STRUCT(1, 'x') AS n
+
+-- case: collation_without_case
+WITH words AS (SELECT COLLATE(word, 'und:ci') AS word FROM UNNEST(['b', 'Apple', 'apple', 'C', 'APPLE']) AS word)
+SELECT LOWER(word) AS word, COUNT(*) AS n, MIN(word) = 'aPPle' AS is_apple FROM words GROUP BY word ORDER BY word
+-- expected:
+SELECT * FROM UNNEST([STRUCT('apple' AS word, 3 AS n, TRUE AS is_apple), ('b', 1, FALSE), ('c', 1, FALSE)])
+ORDER BY word

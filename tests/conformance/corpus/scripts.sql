@@ -114,3 +114,17 @@ ROLLBACK TRANSACTION;
 SELECT COUNT(*) AS n FROM work;
 -- expected:
 SELECT 1 AS n
+
+-- case: keys_in_information_schema
+CREATE TABLE keyed (id INT64, PRIMARY KEY (id) NOT ENFORCED);
+CREATE TABLE keyed_lines (id INT64, line INT64, PRIMARY KEY (id, line) NOT ENFORCED,
+  FOREIGN KEY (id) REFERENCES keyed (id) NOT ENFORCED);
+SELECT constraint_name, column_name, ordinal_position, position_in_unique_constraint
+FROM corpus.INFORMATION_SCHEMA.KEY_COLUMN_USAGE
+ORDER BY constraint_name, ordinal_position;
+-- expected:
+SELECT * FROM UNNEST([
+  STRUCT('keyed.pk$' AS constraint_name, 'id' AS column_name, 1 AS ordinal_position,
+    CAST(NULL AS INT64) AS position_in_unique_constraint),
+  ('keyed_lines.fk$1', 'id', 1, 1), ('keyed_lines.pk$', 'id', 1, NULL), ('keyed_lines.pk$', 'line', 2, NULL)])
+ORDER BY constraint_name, ordinal_position

@@ -252,6 +252,19 @@ const scalarFunction = (name: string, args: readonly string[], result: string): 
   signature: [{ argument: args.map(fixed), return_type: fixed(result) }],
 });
 
+/** MAX_BY(x, y) and MIN_BY(x, y): x of the row with the greatest, or least, y. */
+const extremeBy = (name: string): Proto => ({
+  name_path: [name],
+  group: "BigQuery",
+  mode: "AGGREGATE",
+  signature: [
+    {
+      argument: ["ARG_TYPE_ANY_1", "ARG_TYPE_ANY_2"].map((kind) => ({ kind, num_occurrences: 1 })),
+      return_type: { kind: "ARG_TYPE_ANY_1", num_occurrences: 1 },
+    },
+  ],
+});
+
 /** Functions of BigQuery that GoogleSQL's analyzer does not have built in. */
 const EXTRA_FUNCTIONS: readonly Proto[] = [
   {
@@ -263,6 +276,8 @@ const EXTRA_FUNCTIONS: readonly Proto[] = [
       return_type: fixed("TYPE_BOOL"),
     })),
   },
+  extremeBy("max_by"),
+  extremeBy("min_by"),
   scalarFunction("collate", ["TYPE_STRING", "TYPE_STRING"], "TYPE_STRING"),
 ];
 

@@ -1,5 +1,6 @@
 import { invalidQuery } from "../errors.js";
 import type { AnyResolvedExpr, Value } from "../googlesql/contract/resolved.js";
+import { plainValue } from "../googlesql/plainValues.js";
 import type { SqlType } from "../schema.js";
 import type { QueryParameterValue } from "./engine.js";
 import { valueText } from "./literals.js";
@@ -45,17 +46,9 @@ export function constantValue(expression: AnyResolvedExpr, session: Session): Op
 }
 
 function literalValue(value: Value, type: SqlType): OptionValue {
+  const plain = plainValue(value, type.kind);
+  if (plain !== undefined) return plain;
   switch (type.kind) {
-    case "INT64":
-      return value.int64_value ?? null;
-    case "FLOAT64":
-      return value.double_value ?? null;
-    case "BOOL":
-      return value.bool_value ?? null;
-    case "STRING":
-      return value.string_value ?? null;
-    case "JSON":
-      return value.json_value ?? null;
     case "ARRAY":
       return value.array_value?.element.map((element) => literalValue(element, type.element)) ?? null;
     case "STRUCT": {

@@ -4,7 +4,8 @@ import type { TableRecord } from "../resources.js";
 import type { DatasetReference, FieldSchema, SqlType } from "../schema.js";
 import { columnType } from "../storage.js";
 import { duckType, quoteIdentifier } from "./duckTypes.js";
-import { tableOptionRows } from "./informationOptions.js";
+import { constraintColumnRows, keyColumnRows, tableConstraintRows } from "./informationConstraints.js";
+import { schemaOptionRows, tableOptionRows } from "./informationOptions.js";
 import { partitionsSql } from "./informationPartitions.js";
 import { textSql } from "./literals.js";
 import type { Column } from "./modelHook.js";
@@ -24,6 +25,9 @@ interface View {
 }
 
 const text = (name: string): Column => ({ name, type: STRING });
+
+const TABLE = ["table_catalog", "table_schema", "table_name"].map(text);
+const CONSTRAINT = ["constraint_catalog", "constraint_schema", "constraint_name"].map(text);
 
 const VIEWS: Readonly<Record<string, View>> = {
   SCHEMATA: {
@@ -112,6 +116,38 @@ const VIEWS: Readonly<Record<string, View>> = {
         tableOptionRows(record.resource).map((option) => [...names(record), ...option]),
       ),
   },
+  SCHEMATA_OPTIONS: {
+    columns: ["catalog_name", "schema_name", "option_name", "option_type", "option_value"].map(text),
+    rows: (catalog, at) =>
+      catalog
+        .datasets(at.projectId)
+        .filter(({ reference }) => at.datasetId === "" || reference.datasetId === at.datasetId)
+        .flatMap(({ reference, resource }) =>
+          schemaOptionRows(resource).map((option) => [reference.projectId, reference.datasetId, ...option]),
+        ),
+  },
+  TABLE_CONSTRAINTS: {
+    columns: [
+      ...CONSTRAINT,
+      ...TABLE,
+      ...["constraint_type", "is_deferrable", "initially_deferred", "enforced"].map(text),
+    ],
+    rows: (catalog, at) => tablesOf(catalog, at).flatMap(tableConstraintRows),
+  },
+  KEY_COLUMN_USAGE: {
+    columns: [
+      ...CONSTRAINT,
+      ...TABLE,
+      text("column_name"),
+      { name: "ordinal_position", type: INT64 },
+      { name: "position_in_unique_constraint", type: INT64 },
+    ],
+    rows: (catalog, at) => tablesOf(catalog, at).flatMap(keyColumnRows),
+  },
+  CONSTRAINT_COLUMN_USAGE: {
+    columns: [...TABLE, text("column_name"), ...CONSTRAINT],
+    rows: (catalog, at) => tablesOf(catalog, at).flatMap(constraintColumnRows),
+  },
   COLUMN_FIELD_PATHS: {
     columns: [
       "table_catalog",
@@ -174,11 +210,17 @@ const VIEWS: Readonly<Record<string, View>> = {
       text("data_type"),
       text("routine_body"),
       text("routine_definition"),
+      text("external_language"),
+      text("is_deterministic"),
+      text("security_type"),
+      { name: "created", type: TIMESTAMP },
+      { name: "last_altered", type: TIMESTAMP },
     ],
     rows: (catalog, at) =>
       datasetsOf(catalog, at).flatMap((dataset) =>
         catalog.routines(dataset).map(({ reference, resource }) => {
           const name = [reference.projectId, reference.datasetId, reference.routineId];
+          const isScript = resource.language === "JAVASCRIPT";
           const kind =
             resource.routineType === "SCALAR_FUNCTION"
               ? "FUNCTION"
@@ -188,13 +230,20 @@ const VIEWS: Readonly<Record<string, View>> = {
             ...name,
             kind,
             undefined,
-            String(resource.language ?? "SQL"),
+            isScript ? "EXTERNAL" : "SQL",
             String(resource.definitionBody ?? ""),
+            isScript ? "JAVASCRIPT" : undefined,
+            DETERMINISTIC[String(resource.determinismLevel)],
+            undefined,
+            `${String(resource.creationTime)}000`,
+            `${String(resource.lastModifiedTime)}000`,
           ];
         }),
       ),
   },
 };
+
+const DETERMINISTIC: Readonly<Record<string, string>> = { DETERMINISTIC: "YES", NOT_DETERMINISTIC: "NO" };
 
 export function informationSchemaColumns(view: string): readonly Column[] | undefined {
   return VIEWS[view]?.columns;

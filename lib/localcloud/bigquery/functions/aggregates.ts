@@ -93,6 +93,12 @@ const anyValue: AggregateWriter = (call) => {
   return aggregate({ ...call, orderBy: [] }, name, `${x}, ${call.having.sql}`);
 };
 
+/** A row whose y is NULL takes no part. */
+const extremeBy =
+  (name: "arg_max_null" | "arg_min_null"): AggregateWriter =>
+  (call) =>
+    call.having ? undefined : aggregate({ ...call, orderBy: [] }, name, `${sqlOf(call, 0)}, ${sqlOf(call, 1)}`);
+
 function limited(call: AggregateCall, list: string): string {
   return call.limit === undefined ? list : `(${list})[1:${call.limit}]`;
 }
@@ -166,6 +172,8 @@ export const aggregates: Family = {
     min: extreme("min"),
     max: extreme("max"),
     any_value: anyValue,
+    max_by: extremeBy("arg_max_null"),
+    min_by: extremeBy("arg_min_null"),
     array_agg: arrayAgg,
     array_concat_agg: arrayConcatAgg,
     string_agg: stringAgg,

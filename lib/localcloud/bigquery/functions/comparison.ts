@@ -138,8 +138,16 @@ const like: ScalarWriter = (call) => {
   return `(${text} LIKE ${pattern} ESCAPE '\\')`;
 };
 
+/** DuckDB's collations travel with the value as GoogleSQL's do: to comparisons, ORDER BY, GROUP BY and DISTINCT. */
+const collate: ScalarWriter = (call) => {
+  const name = call.args[1]?.literal;
+  if (name === "" || name === "binary") return sqlOf(call, 0);
+  return name === "und:ci" ? `(${sqlOf(call, 0)} COLLATE NOCASE)` : undefined;
+};
+
 export const comparison: Family = {
   scalars: {
+    collate,
     $equal: equal,
     $not_equal: notEqual,
     $less: ordered("<"),

@@ -1,6 +1,13 @@
+import { numericText } from "./numeric.js";
+
 /** DuckDB's run-time errors in BigQuery's words. */
 
-const OPERATORS: Readonly<Record<string, string>> = { addition: "+", subtraction: "-", multiplication: "*" };
+const OPERATORS: Readonly<Record<string, string>> = {
+  addition: "+",
+  subtraction: "-",
+  subtract: "-",
+  multiplication: "*",
+};
 
 type Rule = readonly [RegExp, (...groups: readonly string[]) => string];
 
@@ -10,7 +17,13 @@ const RULES: readonly Rule[] = [
     (kind, a, b) => `int64 overflow: ${a} ${OPERATORS[kind ?? ""]} ${b}`,
   ],
   [
-    /Overflow in (addition|subtraction|multiplication) of DECIMAL\(\d+(?:, ?\d+)?\) \((\S+) [-+*] (\S+)\)/,
+    // In billionths, as NUMERIC is kept.
+    /Overflow in (addition|subtraction|subtract) of DECIMAL\(\d+(?:, ?\d+)?\) \((-?\d+) [-+] (-?\d+)\)/,
+    (kind, a, b) =>
+      `numeric overflow: ${numericText(BigInt(a ?? 0))} ${OPERATORS[kind ?? ""]} ${numericText(BigInt(b ?? 0))}`,
+  ],
+  [
+    /Overflow in (multiplication) of DECIMAL\(\d+(?:, ?\d+)?\) \((\S+) \* (\S+)\)/,
     (kind, a, b) => `numeric overflow: ${unscaled(a)} ${OPERATORS[kind ?? ""]} ${unscaled(b)}`,
   ],
   [/Overflow on abs\((-?\d+)\)/, (value) => `int64 overflow: -${value}`],

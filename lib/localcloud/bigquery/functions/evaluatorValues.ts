@@ -26,6 +26,7 @@ import {
 } from "@duckdb/node-api";
 import { structField } from "../engine/duckTypes.js";
 import type { Value } from "../googlesql/contract/resolved.js";
+import { plainValue } from "../googlesql/plainValues.js";
 import type { SqlType } from "../schema.js";
 import { bignumericText, parseBignumeric } from "./numeric.js";
 
@@ -124,17 +125,9 @@ function objectToProto(value: DuckDBValue, type: SqlType): Proto {
 
 /** `ValueProto` as a DuckDB value. */
 export function fromProto(value: Value, type: SqlType): DuckDBValue {
+  const plain = plainValue(value, type.kind);
+  if (plain !== undefined) return plain;
   switch (type.kind) {
-    case "INT64":
-      return value.int64_value === undefined ? null : BigInt(value.int64_value);
-    case "FLOAT64":
-      return value.double_value ?? null;
-    case "BOOL":
-      return value.bool_value ?? null;
-    case "STRING":
-      return value.string_value ?? null;
-    case "JSON":
-      return value.json_value ?? null;
     case "BYTES":
       return value.bytes_value === undefined ? null : new DuckDBBlobValue(value.bytes_value);
     case "DATE":

@@ -323,49 +323,54 @@ export function parseTimeByFormat(format: string, text: string, zone: string, ki
   return assembled(parsed, zone, kind);
 }
 
+/** Elements that are a number as it stands: where it goes, its digits at most, its range. */
+const NUMBERS: Readonly<Record<string, readonly [NumberField, number, number, number]>> = {
+  Y: ["year", 4, 0, 9999],
+  C: ["century", 2, 0, 99],
+  y: ["yearOfCentury", 2, 0, 99],
+  m: ["month", 2, 1, 12],
+  d: ["day", 2, 1, 31],
+  e: ["day", 2, 1, 31],
+  j: ["dayOfYear", 3, 1, 366],
+  Q: ["quarter", 1, 1, 4],
+  G: ["isoYear", 4, 0, 9999],
+  V: ["isoWeek", 2, 1, 53],
+  w: ["weekday", 1, 0, 6],
+};
+
+type NumberField =
+  | "year"
+  | "century"
+  | "yearOfCentury"
+  | "month"
+  | "day"
+  | "dayOfYear"
+  | "quarter"
+  | "isoYear"
+  | "isoWeek"
+  | "weekday";
+
 function parseElement(token: string, reader: Reader, parsed: Parsed): void {
   if (/^%E(\d+|\*)S$/.test(token)) {
     seconds(reader, parsed);
     return;
   }
   const letter = token.at(-1) ?? "";
+  const number = NUMBERS[letter];
+  if (number) {
+    const [field, size, least, most] = number;
+    parsed[field] = reader.number(size, least, most);
+    return;
+  }
   switch (letter) {
-    case "Y":
-      parsed.year = reader.number(4, 0, 9999);
-      return;
-    case "C":
-      parsed.century = reader.number(2, 0, 99);
-      return;
-    case "y":
-      parsed.yearOfCentury = reader.number(2, 0, 99);
-      return;
-    case "m":
-      parsed.month = reader.number(2, 1, 12);
-      return;
     case "B":
     case "b":
     case "h":
       parsed.month = reader.name(MONTHS) + 1;
       return;
-    case "d":
-    case "e":
-      parsed.day = reader.number(2, 1, 31);
-      return;
-    case "j":
-      parsed.dayOfYear = reader.number(3, 1, 366);
-      return;
-    case "Q":
-      parsed.quarter = reader.number(1, 1, 4);
-      return;
     case "U":
     case "W":
       parsed.week = { number: reader.number(2, 0, 53), startsOn: letter === "U" ? 0 : 1 };
-      return;
-    case "G":
-      parsed.isoYear = reader.number(4, 0, 9999);
-      return;
-    case "V":
-      parsed.isoWeek = reader.number(2, 1, 53);
       return;
     case "A":
     case "a":
@@ -373,9 +378,6 @@ function parseElement(token: string, reader: Reader, parsed: Parsed): void {
       return;
     case "u":
       parsed.weekday = reader.number(1, 1, 7) % 7;
-      return;
-    case "w":
-      parsed.weekday = reader.number(1, 0, 6);
       return;
     default:
       parseClock(letter, reader, parsed);

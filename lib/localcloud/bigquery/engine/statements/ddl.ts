@@ -21,6 +21,7 @@ import type { Plan } from "../planner.js";
 import { required } from "../writer/expressions.js";
 import { writeQuery } from "../writer/query.js";
 import { fieldOfDefinition } from "./columns.js";
+import { constraintsOf } from "./constraints.js";
 import { daysAsMillis, evaluateOptions, labelsOf, textOf, unknownOption } from "./options.js";
 import { clusteringOf, partitioningOf } from "./partitioning.js";
 import { tableOptions } from "./tableOptions.js";
@@ -84,6 +85,7 @@ export async function createTable(
       ...inherited,
       ...withOptions,
       ...(clustering ? { clustering } : {}),
+      ...constraintsOf(statement, plan),
       ...born(transaction, at),
     });
     if (rows === undefined) return outcome;

@@ -114,6 +114,9 @@ function writtenCall(
   const name = functionName(call);
   const script = scriptPlace(call.function?.name ?? "");
   if (script !== undefined) return { sql: writeScriptCall(call, script, scope, context) };
+  if (OVER_VALUES.has(name) && call.argument_list.some((argument) => argument.type?.type_kind === "TYPE_ENUM")) {
+    throw new CannotWrite("an enum as a value");
+  }
   const isolated: string[] = [];
   const alias = context.aliases.next("i");
   const args = argumentsOf(call, scope, context).map((argument, index): Argument => {
@@ -139,6 +142,9 @@ function writtenCall(
   context.written(name, written);
   return written;
 }
+
+/** Operators that the analyzer puts over the modes of functions that it writes out (ARRAY_ZIP). */
+const OVER_VALUES: ReadonlySet<string> = new Set(["$equal", "$not_equal", "$is_null", "$in", "if", "coalesce"]);
 
 /** A call of a function in JavaScript. DuckDB's TRY takes no function whose answers may change. */
 function writeScriptCall(call: ResolvedFunctionCall, place: number, scope: Scope, context: WriterContext): string {

@@ -28,7 +28,7 @@ export function answeredBy(
   });
   return {
     title: `${counted(requests.length, "request")}, ${failed === 0 ? "none lost" : `${formatNumber(failed)} lost`}: ${shares.join(", ")}`,
-    height: 300,
+    height: 340,
     data: names.map((name, index) => {
       const own = requests.filter(({ by }) => (by ?? "nobody") === name);
       return {
@@ -47,7 +47,7 @@ export function answeredBy(
       };
     }),
     layout: {
-      margin: { l: 64, r: 24, t: 84, b: 48 },
+      margin: { l: 64, r: 24, t: 112, b: 52 },
       xaxis: { title: { text: "seconds (a diamond: the purchase is flagged)" } },
       yaxis: { type: "log", title: { text: "milliseconds (logarithmic)" }, dtick: 1 },
       shapes: marks.map(({ at }) => ({

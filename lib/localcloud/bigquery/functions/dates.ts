@@ -67,6 +67,9 @@ const difference: ScalarWriter = (call) => {
   return undefined;
 };
 
+/** From year 1 on, as `bq_boundary` counts. */
+const MICROSECONDS_BEFORE_1970 = 62_135_596_800_000_000n;
+
 const truncation: ScalarWriter = (call) => {
   const point = sqlOf(call, 0);
   const kind = kindOf(call, 0);
@@ -79,6 +82,10 @@ const truncation: ScalarWriter = (call) => {
   if (kind === "DATETIME") return truncatedDatetime(point, part);
   if (kind !== "TIMESTAMP") return undefined;
   const zone = call.args[2];
+  // In UTC such parts are all of one length: whole numbers take a third less time than civil times.
+  if (zone === undefined && micros !== undefined && part !== "WEEK") {
+    return `make_timestamptz(bq_boundary(${point}, ${micros}) * ${micros} - ${MICROSECONDS_BEFORE_1970})`;
+  }
   const local = localTime(point, zone);
   const truncated = truncatedDatetime(local, part);
   if (truncated === undefined) return undefined;
@@ -318,7 +325,7 @@ export const dates: Family = {
     "bq_week_start(d, shift) AS (d - CAST((d - DATE '1970-01-01' + shift) % 7 AS INTEGER))",
     // Week 0 are the days before the year's first such weekday.
     "bq_week_of_year(d, shift) AS ((dayofyear(d) + 6 - (d - DATE '1970-01-01' + shift) % 7) // 7)",
-    "bq_boundary(t, micros) AS ((epoch_us(t) + 62135596800000000) // micros)",
+    `bq_boundary(t, micros) AS ((epoch_us(t) + ${MICROSECONDS_BEFORE_1970}) // micros)`,
     "bq_date(y, m, d) AS CASE WHEN y BETWEEN 1 AND 9999 AND m BETWEEN 1 AND 12 AND d BETWEEN 1 AND day(last_day(make_date(y, m, 1))) THEN make_date(y, m, d) WHEN y IS NULL OR m IS NULL OR d IS NULL THEN NULL ELSE bq_error('Input calculates to invalid date: ' || format('{:04d}-{:02d}-{:02d}', y, m, d)) END",
     "bq_time(h, m, s) AS CASE WHEN h BETWEEN 0 AND 23 AND m BETWEEN 0 AND 59 AND s BETWEEN 0 AND 59 THEN make_time(h, m, s) WHEN h IS NULL OR m IS NULL OR s IS NULL THEN NULL ELSE bq_error('Input calculates to invalid time: ' || format('{:02d}:{:02d}:{:02d}', h, m, s)) END",
   ],

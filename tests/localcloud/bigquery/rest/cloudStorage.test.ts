@@ -3,9 +3,11 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { type Bucket, Storage } from "@google-cloud/storage";
 import { bigquery } from "activate/localcloud/bigquery";
 import { createStorage } from "activate/localcloud/storage";
+import { until } from "../../../until.js";
 import { startServer, type TestServer } from "./server.js";
 
 interface JobBody {
+  readonly jobReference: { readonly jobId: string };
   readonly status: {
     readonly state: string;
     readonly errorResult?: { readonly reason: string; readonly message: string };
@@ -32,8 +34,15 @@ describe("BigQuery and Cloud Storage", function () {
   });
   after(() => server.stop());
 
-  const job = async (configuration: object): Promise<JobBody> =>
-    (await server.call<JobBody>("POST", "jobs", { configuration })).body;
+  /** A job once it is done, or the refusal of it. */
+  const job = async (configuration: object): Promise<JobBody> => {
+    const { body } = await server.call<JobBody>("POST", "jobs", { configuration });
+    if (body.error) return body;
+    return until(
+      async () => (await server.call<JobBody>("GET", `jobs/${body.jobReference.jobId}`)).body,
+      ({ status }) => status.state === "DONE",
+    );
+  };
   const load = (tableId: string, more: object): Promise<JobBody> =>
     job({ load: { destinationTable: { projectId: server.cloud.project, datasetId: "d", tableId }, ...more } });
   const query = async (sql: string) => (await server.client.query(sql))[0];
